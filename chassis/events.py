@@ -1,0 +1,125 @@
+"""The reliable event handler: an event is acknowledged only when it was handled, waits for a retry, or lies dead."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from nameko.amqp.publish import Publisher
+from nameko.events import EventHandler
+from nameko.messaging import QueueConsumer
+
+from chassis import metrics, queues
+from chassis.logs import get_logger
+from chassis.tracing import traced
+from contracts.envelope import Envelope
+from contracts.errors import TitularError
+from contracts.operation import EventType
+from contracts.topology import RETRY_DELAYS_SECONDS, SUBSCRIPTIONS, Subscription
+
+logger = get_logger(__name__)
+Method = TypeVar("Method", bound=Callable[..., Any])
+ATTEMPT_HEADER = "x-attempt"
+ERROR_HEADER = "x-error"
+
+
+class ReliableEventHandler(EventHandler):  # type: ignore[misc]
+    """Nameko's event handler on a quorum queue; failures go to delayed retry queues, then to the dead-letter queue.
+
+    Nameko's own handler acknowledges an event whose method raised: it would be lost.
+    """
+
+    subscription: Subscription
+
+    def setup(self) -> None:
+        """Declare this handler's queues, then consume the quorum queue."""
+        super().setup()
+        self.subscription = subscription_of(self.container.service_name, self.method_name, self.source_service, self.event_type)
+        uri = self.container.config["AMQP_URI"]
+        queues.declare(uri, [self.subscription], [self.source_service])
+        self.queue = queues.main_queue(self.subscription)
+        self.publisher = Publisher(uri, mandatory=True)
+
+    def handle_result(self, message: Any, worker_ctx: Any, result: Any = None, exc_info: Any = None) -> tuple[Any, Any]:
+        """Acknowledge, or set aside for a retry or as dead; where that fails, requeue (nothing may be lost)."""
+        if exc_info is None:
+            self.queue_consumer.ack_message(message)
+            return result, exc_info
+        attempt = int((message.headers or {}).get(ATTEMPT_HEADER, 0))
+        target = next_queue(self.subscription, attempt, exc_info[1])
+        headers = {**(message.headers or {}), ATTEMPT_HEADER: attempt + 1, ERROR_HEADER: describe(exc_info[1])}
+        try:
+            self.publisher.publish(message.payload, routing_key=target, headers=headers)
+            self.queue_consumer.ack_message(message)
+        except Exception:
+            logger.warning("event could not be set aside", queue=self.subscription.queue)
+            self.queue_consumer.requeue_message(message)
+        return result, exc_info
+
+
+def next_queue(subscription: Subscription, attempt: int, error: BaseException) -> str:
+    """Where a failed event goes: the next retry queue, or the dead-letter queue for a lasting error or after the last try."""
+    lasting = isinstance(error, TitularError) and error.permanent
+    if lasting or attempt >= len(RETRY_DELAYS_SECONDS):
+        return subscription.dead
+    return subscription.retry(RETRY_DELAYS_SECONDS[attempt])
+
+
+def describe(error: BaseException) -> str:
+    """An error for the eyes of operators, without the values that may be personal."""
+    if isinstance(error, TitularError):
+        return f"{error.code}: {error.message}"[:300]
+    return f"{type(error).__name__}: {error}"[:300]
+
+
+def subscription_of(service: str, method: str, source: str, event: str) -> Subscription:
+    """The declared subscription of a handler; one that is not in the topology is a mistake of the code."""
+    found = Subscription(service, method, source, event)
+    if found not in SUBSCRIPTIONS:
+        raise LookupError(f"{found} is not declared in contracts.topology")
+    return found
+
+
+def handles(event: EventType) -> Callable[[Method], Method]:
+    """Make a service's method ``(self, envelope)`` the handler of ``event``."""
+
+    def decorate(method: Method) -> Method:
+        @functools.wraps(method)
+        def entrypoint(self: Any, body: Mapping[str, Any]) -> None:
+            envelope = Envelope.from_dict(body)
+            started = time.monotonic()
+            outcome = "failed"
+            with traced(envelope.traceparent, event_type=event.name, emission_id=envelope.emission_id):
+                try:
+                    method(self, envelope)
+                    outcome = "ok"
+                except Exception:
+                    logger.exception("event not handled", event_id=envelope.id)
+                    raise
+                finally:
+                    queue = f"{event.source}.{event.name}"
+                    metrics.HANDLED.labels(queue, outcome).observe(time.monotonic() - started)
+
+        registered: Method = ReliableEventHandler.decorator(event.source, event.name)(entrypoint)
+        return registered
+
+    return decorate
+
+
+def survive_lost_connection() -> None:
+    """An acknowledgement on a lost connection must not end the process: the broker delivers the message again."""
+    for name in ("ack_message", "requeue_message"):
+        original = getattr(QueueConsumer, name)
+        if getattr(original, "survives", False):
+            continue
+
+        def tolerant(self: Any, message: Any, original: Callable[..., None] = original) -> None:
+            try:
+                original(self, message)
+            except OSError as error:
+                logger.warning("connection lost before the acknowledgement", error=type(error).__name__)
+
+        tolerant.survives = True  # type: ignore[attr-defined]
+        setattr(QueueConsumer, name, tolerant)

@@ -1,0 +1,167 @@
+"""Bytes in an S3 object store (SeaweedFS or any other) by the ``minio`` client. We keep our own SHA-256 of everything."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import urllib3
+from minio import Minio
+from minio.error import S3Error
+
+from chassis.settings import ObjectSettings
+from contracts.errors import NotFound, Unavailable
+
+CHUNK = 256 * 1024
+
+
+class ObjectStore(Protocol):
+    """Named bytes in buckets. A stored object is described by ``{"bucket", "key", "size", "sha256", "content_type"}``."""
+
+    def put(self, bucket: str, key: str, content: bytes, content_type: str) -> dict[str, Any]:
+        """Store bytes; returns the object's description."""
+
+    def put_file(self, bucket: str, key: str, path: Path, content_type: str) -> dict[str, Any]:
+        """Store a file without reading it whole; returns the object's description."""
+
+    def get(self, bucket: str, key: str) -> bytes:
+        """The bytes; :class:`NotFound` where there are none."""
+
+    def stream(self, bucket: str, key: str, offset: int = 0, length: int = 0) -> Iterator[bytes]:
+        """The bytes from ``offset``, ``length`` of them (0: to the end), in pieces."""
+
+    def remove(self, bucket: str, key: str) -> None:
+        """Delete; nothing happens where there is none."""
+
+
+def sha256_of_file(path: Path) -> str:
+    """The SHA-256 of a file, hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class S3ObjectStore:
+    """The production adapter. Buckets are named ``<prefix><bucket>`` and made at first use."""
+
+    def __init__(self, settings: ObjectSettings) -> None:
+        self._client = Minio(
+            endpoint=settings.endpoint,
+            access_key=settings.access_key,
+            secret_key=settings.secret_key,
+            secure=settings.secure,
+            http_client=urllib3.PoolManager(
+                timeout=urllib3.Timeout(connect=5, read=60),
+                retries=urllib3.Retry(total=2, backoff_factor=0.2),
+                maxsize=10,
+            ),
+        )
+        self._prefix = settings.bucket_prefix
+        self._known: set[str] = set()
+
+    def put(self, bucket: str, key: str, content: bytes, content_type: str) -> dict[str, Any]:
+        """See :class:`ObjectStore`."""
+        digest = hashlib.sha256(content).hexdigest()
+        self._store(bucket, key, io.BytesIO(content), len(content), digest, content_type)
+        return _description(bucket, key, len(content), digest, content_type)
+
+    def put_file(self, bucket: str, key: str, path: Path, content_type: str) -> dict[str, Any]:
+        """See :class:`ObjectStore`."""
+        digest, size = sha256_of_file(path), path.stat().st_size
+        with path.open("rb") as file:
+            self._store(bucket, key, file, size, digest, content_type)
+        return _description(bucket, key, size, digest, content_type)
+
+    def get(self, bucket: str, key: str) -> bytes:
+        """See :class:`ObjectStore`."""
+        return b"".join(self.stream(bucket, key))
+
+    def stream(self, bucket: str, key: str, offset: int = 0, length: int = 0) -> Iterator[bytes]:
+        """See :class:`ObjectStore`."""
+        try:
+            response = self._client.get_object(bucket_name=self._prefix + bucket, object_name=key, offset=offset, length=length)
+        except S3Error as error:
+            if error.code in {"NoSuchKey", "NoSuchBucket"}:
+                raise NotFound("no such object", object=key) from error
+            raise Unavailable("the object store refuses", reason=error.code) from error
+        except urllib3.exceptions.HTTPError as error:
+            raise Unavailable("the object store does not answer") from error
+        try:
+            yield from response.stream(CHUNK)
+        finally:
+            response.close()
+            response.release_conn()
+
+    def remove(self, bucket: str, key: str) -> None:
+        """See :class:`ObjectStore`."""
+        self._client.remove_object(bucket_name=self._prefix + bucket, object_name=key)
+
+    def check(self) -> None:
+        """Raises where the store does not answer (health)."""
+        self._client.list_buckets()
+
+    def _store(self, bucket: str, key: str, data: Any, size: int, digest: str, content_type: str) -> None:
+        try:
+            self._ensure(bucket)
+            self._client.put_object(
+                bucket_name=self._prefix + bucket,
+                object_name=key,
+                data=data,
+                length=size,
+                content_type=content_type,
+                metadata={"x-amz-meta-sha256": digest},
+            )
+        except S3Error as error:
+            raise Unavailable("the object store refuses", reason=error.code) from error
+        except urllib3.exceptions.HTTPError as error:
+            raise Unavailable("the object store does not answer") from error
+
+    def _ensure(self, bucket: str) -> None:
+        if bucket in self._known:
+            return
+        name = self._prefix + bucket
+        try:
+            if not self._client.bucket_exists(bucket_name=name):
+                self._client.make_bucket(bucket_name=name)
+        except S3Error as error:
+            if error.code not in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:
+                raise
+        self._known.add(bucket)
+
+
+def _description(bucket: str, key: str, size: int, digest: str, content_type: str) -> dict[str, Any]:
+    return {"bucket": bucket, "key": key, "size": size, "sha256": digest, "content_type": content_type}
+
+
+class MemoryObjectStore:
+    """For unit tests: the same promises, in memory."""
+
+    def __init__(self) -> None:
+        self._objects: dict[tuple[str, str], bytes] = {}
+
+    def put(self, bucket: str, key: str, content: bytes, content_type: str) -> dict[str, Any]:
+        """See :class:`ObjectStore`."""
+        self._objects[bucket, key] = content
+        return _description(bucket, key, len(content), hashlib.sha256(content).hexdigest(), content_type)
+
+    def put_file(self, bucket: str, key: str, path: Path, content_type: str) -> dict[str, Any]:
+        """See :class:`ObjectStore`."""
+        return self.put(bucket, key, path.read_bytes(), content_type)
+
+    def get(self, bucket: str, key: str) -> bytes:
+        """See :class:`ObjectStore`."""
+        try:
+            return self._objects[bucket, key]
+        except KeyError as error:
+            raise NotFound("no such object", object=key) from error
+
+    def stream(self, bucket: str, key: str, offset: int = 0, length: int = 0) -> Iterator[bytes]:
+        """See :class:`ObjectStore`."""
+        content = self.get(bucket, key)
+        yield content[offset : offset + length if length else None]
+
+    def remove(self, bucket: str, key: str) -> None:
+        """See :class:`ObjectStore`."""
+        self._objects.pop((bucket, key), None)

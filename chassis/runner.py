@@ -1,0 +1,101 @@
+"""Runs one Nameko service as a process: health endpoints, relay, clean stop. Import ``chassis.green`` before this."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import eventlet
+from eventlet import wsgi
+from nameko.extensions import DependencyProvider
+from nameko.rpc import ClusterRpcProxy
+from nameko.runners import ServiceRunner
+
+from chassis import logs
+from chassis.callers import WorkerCaller
+from chassis.events import survive_lost_connection
+from chassis.health import Check, HealthApplication
+from chassis.outbox import ConfirmedPublisher, OutboxSource, Relay
+from chassis.settings import ProcessSettings
+
+logger = logs.get_logger(__name__)
+
+
+class Wired(DependencyProvider):  # type: ignore[misc]
+    """Gives each worker what the service's composition root built (once per process)."""
+
+    def __init__(self, build: Callable[[], Any]) -> None:
+        self._build = build
+
+    def get_dependency(self, worker_ctx: Any) -> Any:
+        """The composition root's result."""
+        return self._build()
+
+
+class RelayRunner(DependencyProvider):  # type: ignore[misc]
+    """Runs the relay of a service's outbox inside its process. ``prepare(relay)`` tells the stores whom to wake."""
+
+    def __init__(self, source: Callable[[], OutboxSource], prepare: Callable[[Relay], None] = lambda relay: None) -> None:
+        self._source = source
+        self._prepare = prepare
+        self._relay: Relay | None = None
+
+    def start(self) -> None:
+        """Begin to relay."""
+        name = self.container.service_name
+        publisher = ConfirmedPublisher(self.container.config["AMQP_URI"], name)
+        self._relay = Relay(self._source(), publisher, name)
+        self._prepare(self._relay)
+        self.container.spawn_managed_thread(self._relay.run, identifier="relay")
+
+    def stop(self) -> None:
+        """End after the present batch."""
+        if self._relay:
+            self._relay.stop()
+
+    def get_dependency(self, worker_ctx: Any) -> Relay | None:
+        """The relay, to be woken."""
+        return self._relay
+
+
+class Remote(ClusterRpcProxy):  # type: ignore[misc]
+    """Gives each worker a :class:`chassis.rpc.Caller`."""
+
+    def get_dependency(self, worker_ctx: Any) -> WorkerCaller:
+        """A caller with a deadline."""
+        return WorkerCaller(super().get_dependency(worker_ctx))
+
+
+def configuration(settings: ProcessSettings, workers: int = 10) -> dict[str, Any]:
+    """Nameko's configuration."""
+    return {
+        "AMQP_URI": settings.broker_url,
+        "HEARTBEAT": 60,
+        "serializer": "json",
+        "max_workers": workers,
+        "parent_calls_tracked": 2,
+    }
+
+
+def run(service: type, settings: ProcessSettings, checks: Mapping[str, Check], workers: int = 10) -> None:
+    """Run until SIGTERM or SIGINT."""
+    name: str = service.name  # type: ignore[attr-defined]
+    logs.configure(name, settings.log_level)
+    survive_lost_connection()
+    if settings.health_port:
+        listener = eventlet.listen((settings.health_host, settings.health_port), reuse_port=False)
+        eventlet.spawn(wsgi.server, listener, HealthApplication(name, checks), log_output=False)
+    runner = ServiceRunner(config=configuration(settings, workers))
+    runner.add_service(service)
+
+    def stop(*_: object) -> None:
+        # Stopping waits for workers, which a signal handler on the hub must not.
+        eventlet.spawn_n(runner.stop)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    runner.start()
+    logger.info("service ready")
+    runner.wait()
+    logger.info("service stopped")

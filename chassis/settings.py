@@ -1,0 +1,100 @@
+"""Settings from the environment, checked at start: one message lists every fault."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from environs import Env, EnvValidationError
+
+T = TypeVar("T")
+PREFIX = "TITULAR_"
+
+
+class SettingsError(Exception):
+    """One or more settings are missing or wrong; the text has a line for each."""
+
+
+def load(read: Callable[[Env], T]) -> T:
+    """Build settings by ``read``; raises :class:`SettingsError` that lists every fault at once."""
+    env = Env(eager=False, prefix=PREFIX)
+    result: T | None = None
+    failure: Exception | None = None
+    try:
+        result = read(env)
+    except (TypeError, ValueError, AttributeError) as error:  # built from a value that is missing
+        failure = error
+    try:
+        env.seal()
+    except EnvValidationError as error:
+        lines = [f"  {name}: {' '.join(map(str, faults))}" for name, faults in sorted(dict(error.error_messages).items())]
+        raise SettingsError("These settings are missing or wrong:\n" + "\n".join(lines)) from error
+    if failure is not None or result is None:
+        raise SettingsError(f"The settings cannot be used: {failure}")
+    return result
+
+
+def load_or_exit(read: Callable[[Env], T]) -> T:
+    """As :func:`load`, for a process's start: prints the faults and ends with status 2."""
+    try:
+        return load(read)
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(2) from error
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessSettings:
+    """What every process needs: the broker, where to answer health questions, how much to log."""
+
+    broker_url: str
+    health_host: str
+    health_port: int
+    log_level: str
+
+    @classmethod
+    def read(cls, env: Any) -> ProcessSettings:
+        """``TITULAR_BROKER_URL``, ``_HEALTH_HOST``, ``_HEALTH_PORT`` (0: none), ``_LOG_LEVEL``."""
+        return cls(
+            broker_url=env.str("BROKER_URL"),
+            health_host=env.str("HEALTH_HOST", "127.0.0.1"),
+            health_port=env.int("HEALTH_PORT", 0),
+            log_level=env.str("LOG_LEVEL", "INFO").upper(),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSettings:
+    """Where documents are kept (MongoDB's wire)."""
+
+    url: str
+    database: str
+
+    @classmethod
+    def read(cls, env: Any, database: str) -> DocumentSettings:
+        """``TITULAR_DOCUMENTS_URL``; ``TITULAR_DOCUMENTS_PREFIX`` goes before the database's name."""
+        return cls(url=env.str("DOCUMENTS_URL"), database=env.str("DOCUMENTS_PREFIX", "titular_") + database)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectSettings:
+    """Where bytes are kept (S3)."""
+
+    endpoint: str
+    access_key: str
+    secret_key: str
+    secure: bool
+    bucket_prefix: str
+
+    @classmethod
+    def read(cls, env: Any) -> ObjectSettings:
+        """``TITULAR_OBJECTS_ENDPOINT`` (host:port), ``_ACCESS_KEY``, ``_SECRET_KEY``, ``_SECURE``, ``_BUCKET_PREFIX``."""
+        return cls(
+            endpoint=env.str("OBJECTS_ENDPOINT"),
+            access_key=env.str("OBJECTS_ACCESS_KEY"),
+            secret_key=env.str("OBJECTS_SECRET_KEY"),
+            secure=env.bool("OBJECTS_SECURE", False),
+            bucket_prefix=env.str("OBJECTS_BUCKET_PREFIX", "titular-"),
+        )

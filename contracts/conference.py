@@ -1,0 +1,144 @@
+"""The conference: one recorded meeting of one emission, its join links, presence and recording state."""
+
+from marshmallow import fields, validate
+
+from contracts.operation import Request, Shape, command, event, query
+
+SERVICE = "conference"
+STATES = ("open", "started", "ended", "abandoned")
+RECORDING_STATES = ("off", "requested", "on", "stopped")
+STAFF = "clerk administrator"
+
+
+class Participant(Shape):
+    participant_id = fields.String(required=True)
+    role = fields.String(required=True)  # clerk or holder
+    display_name = fields.String(required=True)
+    present = fields.Boolean(required=True)
+    joined_at = fields.DateTime(allow_none=True)
+    left_at = fields.DateTime(allow_none=True)
+
+
+class ConferenceByEmission(Request):
+    """The latest conference of an emission."""
+
+    emission_id = fields.String(required=True)
+
+
+class ConferenceById(Request):
+    conference_id = fields.String(required=True)
+
+
+class ConferenceReply(Shape):
+    """A conference as the clerk sees it. ``join_token`` goes into the holder's link (``/videoconferencia/#<token>``)."""
+
+    conference_id = fields.String(required=True)
+    emission_id = fields.String(required=True)
+    office_id = fields.String(required=True)
+    office_name = fields.String(allow_none=True)
+    state = fields.String(validate=validate.OneOf(STATES), required=True)
+    recording = fields.String(validate=validate.OneOf(RECORDING_STATES), required=True)
+    join_token = fields.String(required=True)
+    participants = fields.List(fields.Nested(Participant), required=True)
+    opened_at = fields.DateTime(required=True)
+    started_at = fields.DateTime(allow_none=True)
+    recording_started_at = fields.DateTime(allow_none=True)
+    recording_stopped_at = fields.DateTime(allow_none=True)
+    ended_at = fields.DateTime(allow_none=True)
+    closes_at = fields.DateTime(allow_none=True)  # when an abandoned room will close by itself
+
+
+class JoinLinkRequest(Request):
+    token = fields.String(required=True)
+
+
+class JoinLinkReply(Shape):
+    """What the holder's page may know before joining."""
+
+    conference_id = fields.String(required=True)
+    emission_id = fields.String(required=True)
+    office_name = fields.String(allow_none=True)
+    state = fields.String(required=True)
+    recording = fields.String(required=True)
+    clerk_present = fields.Boolean(required=True)
+
+
+class JoinConferenceRequest(Request):
+    """A clerk joins by ``conference_id``, a holder by ``token``. ``purpose`` screen: a second publisher for a shared screen."""
+
+    conference_id = fields.String(allow_none=True, load_default=None)
+    token = fields.String(allow_none=True, load_default=None)
+    display_name = fields.String(validate=validate.Length(min=1, max=80), required=True)
+    purpose = fields.String(validate=validate.OneOf(("camera", "screen")), load_default="camera")
+    participant_id = fields.String(allow_none=True, load_default=None)  # camera participant that shares a screen
+
+
+class RoomAccess(Shape):
+    """What a browser needs to join the room at the SFU; tokens are signed and short-lived."""
+
+    conference_id = fields.String(required=True)
+    participant_id = fields.String(required=True)
+    room = fields.String(required=True)
+    signalling_url = fields.String(required=True)
+    gateway_token = fields.String(required=True)
+    room_token = fields.String(required=True)
+    ice_servers = fields.List(fields.Dict(), required=True)
+    bitrate = fields.Integer(required=True)
+
+
+class LeaveConferenceRequest(Request):
+    conference_id = fields.String(allow_none=True, load_default=None)
+    token = fields.String(allow_none=True, load_default=None)
+    participant_id = fields.String(required=True)
+
+
+GET_CONFERENCE = query(SERVICE, "get_conference", ConferenceByEmission, ConferenceReply, "clerk auditor administrator system")
+GET_JOIN_LINK = query(SERVICE, "get_join_link", JoinLinkRequest, JoinLinkReply, "holder")
+JOIN_CONFERENCE = command(SERVICE, "join_conference", JoinConferenceRequest, RoomAccess, "clerk administrator holder")
+LEAVE_CONFERENCE = command(SERVICE, "leave_conference", LeaveConferenceRequest, JoinLinkReply, "clerk administrator holder")
+START_CONFERENCE = command(SERVICE, "start_conference", ConferenceById, ConferenceReply, STAFF)
+START_RECORDING = command(SERVICE, "start_recording", ConferenceById, ConferenceReply, STAFF)
+END_CONFERENCE = command(SERVICE, "end_conference", ConferenceById, ConferenceReply, STAFF)
+
+
+class ConferenceData(Shape):
+    conference_id = fields.String(required=True)
+    emission_id = fields.String(required=True)
+    office_id = fields.String(required=True)
+
+
+class ParticipantData(ConferenceData):
+    participant_id = fields.String(required=True)
+    role = fields.String(required=True)
+
+
+class ConferenceEndedData(ConferenceData):
+    """``reason``: ended (by the clerk) or abandoned. ``recorded``: whether any recording was made."""
+
+    reason = fields.String(required=True)
+    recorded = fields.Boolean(required=True)
+
+
+class RecordingStartedData(ConferenceData):
+    """Published once media is on disk."""
+
+    recording_id = fields.String(required=True)
+    started_at = fields.DateTime(required=True)
+
+
+class RecordingStoppedData(RecordingStartedData):
+    """``tracks`` is the folder of the track files, relative to the recordings folder that SFU and media share."""
+
+    stopped_at = fields.DateTime(required=True)
+    tracks = fields.String(required=True)
+    participants = fields.List(fields.Nested(Participant), required=True)
+
+
+CONFERENCE_OPENED = event(SERVICE, "ConferenceOpened", ConferenceData)
+CONFERENCE_STARTED = event(SERVICE, "ConferenceStarted", ConferenceData)
+PARTICIPANT_JOINED = event(SERVICE, "ParticipantJoined", ParticipantData)
+PARTICIPANT_LEFT = event(SERVICE, "ParticipantLeft", ParticipantData)
+RECORDING_REQUESTED = event(SERVICE, "RecordingRequested", ConferenceData)
+RECORDING_STARTED = event(SERVICE, "RecordingStarted", RecordingStartedData)
+RECORDING_STOPPED = event(SERVICE, "RecordingStopped", RecordingStoppedData)
+CONFERENCE_ENDED = event(SERVICE, "ConferenceEnded", ConferenceEndedData)

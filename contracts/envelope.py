@@ -1,0 +1,80 @@
+"""The envelope of every event: CloudEvents 1.0, JSON format, structured mode."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from contracts.errors import InvalidInput
+from contracts.operation import EVENTS, EventType
+
+PREFIX = "/titular/"
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One event as it travels. ``subject`` is the changed thing's id; ``cause`` the id of the event or command before it."""
+
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: datetime
+    data: dict[str, Any]
+    version: int = 1
+    traceparent: str | None = None
+    emission_id: str | None = None
+    cause: str | None = None
+    actor: dict[str, Any] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The CloudEvents JSON object; extension attributes are lower-case letters only (CloudEvents 1.0, section 3.1)."""
+        body: dict[str, Any] = {
+            "specversion": "1.0",
+            "id": self.id,
+            "source": PREFIX + self.source,
+            "type": self.type,
+            "subject": self.subject,
+            "time": self.time.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+            "datacontenttype": "application/json",
+            "dataschema": f"urn:titular:{self.source}:{self.type}:{self.version}",
+            "data": self.data,
+        }
+        optional = {
+            "traceparent": self.traceparent,
+            "emissionid": self.emission_id,
+            "cause": self.cause,
+            "actor": self.actor,
+        }
+        body.update({key: value for key, value in optional.items() if value is not None})
+        return body
+
+    @classmethod
+    def from_dict(cls, body: Mapping[str, Any]) -> Envelope:
+        """Read an envelope; raises :class:`InvalidInput` naming the first attribute that is missing or wrong."""
+        for key in ("specversion", "id", "source", "type", "subject", "time", "data"):
+            if key not in body:
+                raise InvalidInput(f"event without {key}", field=key, reason="missing")
+        if body["specversion"] != "1.0":
+            raise InvalidInput("unknown CloudEvents version", field="specversion", reason="unknown")
+        dataschema = str(body.get("dataschema") or "::1")
+        return cls(
+            id=str(body["id"]),
+            source=str(body["source"]).removeprefix(PREFIX),
+            type=str(body["type"]),
+            subject=str(body["subject"]),
+            time=datetime.fromisoformat(str(body["time"])),
+            data=dict(body["data"]),
+            version=int(dataschema.rsplit(":", 1)[1]),
+            traceparent=body.get("traceparent"),
+            emission_id=body.get("emissionid"),
+            cause=body.get("cause"),
+            actor=body.get("actor"),
+        )
+
+
+def event_type(envelope: Envelope) -> EventType | None:
+    """The declared type of an envelope, or None for one that this version does not know."""
+    return EVENTS.get((envelope.source, envelope.type))

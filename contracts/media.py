@@ -1,0 +1,73 @@
+"""Media: from track files to the preserved original and the playable video."""
+
+from marshmallow import fields, validate
+
+from contracts.operation import Request, Shape, command, event, query
+from contracts.registry import StoredObject
+
+SERVICE = "media"
+STATES = ("processing", "done", "failed")
+
+
+class VideoRequest(Request):
+    emission_id = fields.String(required=True)
+
+
+class RetryVideoRequest(Request):
+    recording_id = fields.String(required=True)
+
+
+class Video(Shape):
+    """One recording. Objects are null until ``state`` is done; ``reason`` says why it failed."""
+
+    recording_id = fields.String(required=True)
+    conference_id = fields.String(required=True)
+    emission_id = fields.String(required=True)
+    office_id = fields.String(required=True)
+    state = fields.String(validate=validate.OneOf(STATES), required=True)
+    reason = fields.String(allow_none=True)
+    attempts = fields.Integer(required=True)
+    started_at = fields.DateTime(required=True)
+    stopped_at = fields.DateTime(required=True)
+    processed_at = fields.DateTime(allow_none=True)
+    duration_seconds = fields.Float(allow_none=True)
+    width = fields.Integer(allow_none=True)
+    height = fields.Integer(allow_none=True)
+    playable = fields.Nested(StoredObject, allow_none=True)  # side-by-side MP4
+    original = fields.Nested(StoredObject, allow_none=True)  # all tracks, no re-encoding (Matroska)
+    poster = fields.Nested(StoredObject, allow_none=True)  # JPEG
+
+
+class VideosReply(Shape):
+    """All recordings of an emission, newest first."""
+
+    videos = fields.List(fields.Nested(Video), required=True)
+
+
+GET_VIDEOS = query(SERVICE, "get_videos", VideoRequest, VideosReply, "clerk auditor administrator operator system")
+RETRY_VIDEO = command(SERVICE, "retry_video", RetryVideoRequest, Video, "clerk administrator operator")
+
+
+class VideoData(Shape):
+    recording_id = fields.String(required=True)
+    conference_id = fields.String(required=True)
+    emission_id = fields.String(required=True)
+    office_id = fields.String(required=True)
+
+
+class VideoProcessedData(VideoData):
+    duration_seconds = fields.Float(required=True)
+    playable_sha256 = fields.String(required=True)
+    playable_size = fields.Integer(required=True)
+    original_sha256 = fields.String(required=True)
+    original_size = fields.Integer(required=True)
+
+
+class VideoFailedData(VideoData):
+    reason = fields.String(required=True)
+    attempts = fields.Integer(required=True)
+
+
+VIDEO_PROCESSING_STARTED = event(SERVICE, "VideoProcessingStarted", VideoData)
+VIDEO_PROCESSED = event(SERVICE, "VideoProcessed", VideoProcessedData)
+VIDEO_FAILED = event(SERVICE, "VideoFailed", VideoFailedData)
