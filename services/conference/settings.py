@@ -42,7 +42,7 @@ class Settings:
             recordings=env.path("RECORDINGS"),
             secret=env.str("SECRET", validate=Length(min=32)),
             abandoned=timedelta(minutes=env.float("ABANDONED_MINUTES", 30.0, validate=Range(min=0, min_inclusive=False))),
-            ice_servers=env.json("ICE_SERVERS", "[]"),
+            ice_servers=env.json("ICE_SERVERS", []),
         )
 
 
