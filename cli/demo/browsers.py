@@ -19,6 +19,7 @@ FLAGS = (
     *("--disable-background-timer-throttling", "--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows"),
 )
 DESKTOP = {"width": 1280, "height": 800}
+PHONE_AGENT = "Mozilla/5.0 (Linux; Android 14; Moto G) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile Safari/537.36"
 PHONE = {"width": 390, "height": 844}
 
 
@@ -60,7 +61,7 @@ def phone(browser: Browser) -> BrowserContext:
         timezone_id="America/Sao_Paulo",
         permissions=["camera", "microphone"],
         accept_downloads=True,
-        user_agent="Mozilla/5.0 (Linux; Android 14; Moto G) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile Safari/537.36",
+        user_agent=PHONE_AGENT,
     )
 
 
