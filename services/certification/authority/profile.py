@@ -12,7 +12,6 @@ from datetime import date
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from contracts.errors import InvalidInput
 from services.certification.application.ports import Subject
 
 ORGANIZATION = "Titular"
@@ -35,10 +34,13 @@ def letters_and_digits(text: str | None) -> str:
 
 
 def person_data(subject: Subject) -> str:
-    """otherName 2.16.76.1.3.1: birth date (8), CPF (11), NIS (11), RG (15), then issuer and UF (up to 10) where there is an RG."""
+    """otherName 2.16.76.1.3.1: birth date (8), CPF (11), NIS (11), RG (15), then issuer and UF (up to 10) where there is an RG.
+
+    An RG that is too long for its field is left out, as one that is not known: cut digits would name somebody else's.
+    """
     number = letters_and_digits(subject.identity_number)
     if len(number) > 15:
-        raise InvalidInput("an RG has up to 15 characters", field="identity_document.number", reason="too_long")
+        number = ""
     issuer = (letters_and_digits(subject.identity_issuer) + letters_and_digits(subject.identity_state))[:10] if number else ""
     return f"{_day(subject.birth_date)}{subject.cpf}{'0' * 11}{number.zfill(15)}{issuer}"
 
