@@ -226,7 +226,7 @@ class CertificationService:
         """Note it in the history."""
         facts.note_delivery(self.built.ports, envelope)
 
-    @SettingsTimer.decorator(interval=0, eager=True)
+    @SettingsTimer.decorator(interval=0, eager=True)  # type: ignore[untyped-decorator]
     def end_overdue(self) -> None:
         """End what is overdue; what fails is tried again at the next tick."""
         try:
@@ -237,7 +237,7 @@ class CertificationService:
         if ended:
             logger.info("overdue emissions ended", count=ended)
 
-    @Timer.decorator(interval=FOLLOW_SECONDS, eager=True)
+    @Timer.decorator(interval=FOLLOW_SECONDS, eager=True)  # type: ignore[untyped-decorator]
     def follow_events(self) -> None:
         """Bring the views up to date where a commit's own projection did not."""
         try:

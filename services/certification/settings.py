@@ -37,12 +37,12 @@ class Settings:
         """See the README for names and meaning."""
         positive = validate.Range(min=0, min_inclusive=False)
         zone = env.str("TIME_ZONE", "America/Sao_Paulo", validate=validate.OneOf(available_timezones()))
-        lives = {
-            "emission_life": timedelta(days=env.float("EMISSION_DAYS", 7, validate=positive)),
-            "link_life": timedelta(hours=env.float("LINK_HOURS", 24, validate=positive)),
-            "session_life": timedelta(hours=env.float("HOLDER_SESSION_HOURS", 2, validate=positive)),
-            "sign_within": timedelta(hours=env.float("SIGN_WITHIN_HOURS", 24, validate=positive)),
-        }
+        policy = Policy(
+            emission_life=timedelta(days=env.float("EMISSION_DAYS", 7, validate=positive)),
+            link_life=timedelta(hours=env.float("LINK_HOURS", 24, validate=positive)),
+            session_life=timedelta(hours=env.float("HOLDER_SESSION_HOURS", 2, validate=positive)),
+            sign_within=timedelta(hours=env.float("SIGN_WITHIN_HOURS", 24, validate=positive)),
+        )
         return cls(
             process=ProcessSettings.read(env),
             documents=DocumentSettings.read(env, "certification"),
@@ -51,7 +51,7 @@ class Settings:
             event_store_url=env.str("EVENT_STORE_URL", validate=validate.Regexp(EVENT_STORE_FORM)),
             secret=env.str("CERTIFICATION_SECRET", validate=validate.Length(min=MINIMUM_BYTES)).encode(),
             time_zone=ZoneInfo(zone),
-            policy=Policy(**lives),
+            policy=policy,
             timer_seconds=env.float("TIMER_SECONDS", 15, validate=positive),
         )
 
