@@ -9,7 +9,7 @@ from typing import Any
 import eventlet
 from eventlet import wsgi
 from nameko.extensions import DependencyProvider
-from nameko.rpc import ClusterRpcProxy
+from nameko.rpc import ReplyListener, ServiceProxy
 from nameko.runners import ServiceRunner
 
 from chassis import logs
@@ -59,12 +59,14 @@ class RelayRunner(DependencyProvider):  # type: ignore[misc]
         return self._relay
 
 
-class Remote(ClusterRpcProxy):  # type: ignore[misc]
+class Remote(DependencyProvider):  # type: ignore[misc]
     """Gives each worker a :class:`chassis.rpc.Caller`."""
+
+    replies = ReplyListener()
 
     def get_dependency(self, worker_ctx: Any) -> WorkerCaller:
         """A caller with a deadline."""
-        return WorkerCaller(super().get_dependency(worker_ctx))
+        return WorkerCaller(lambda service: ServiceProxy(worker_ctx, service, self.replies))
 
 
 def configuration(settings: ProcessSettings, workers: int = 10) -> dict[str, Any]:
@@ -78,14 +80,26 @@ def configuration(settings: ProcessSettings, workers: int = 10) -> dict[str, Any
     }
 
 
+class _Started:
+    """Not ready before the queues are declared: an event that arrived earlier would find nowhere to wait."""
+
+    done = False
+
+    def check(self) -> None:
+        if not self.done:
+            raise RuntimeError("starting")
+
+
 def run(service: type, settings: ProcessSettings, checks: Mapping[str, Check], workers: int = 10) -> None:
     """Run until SIGTERM or SIGINT."""
     name: str = service.name  # type: ignore[attr-defined]
     logs.configure(name, settings.log_level)
     survive_lost_connection()
+    started = _Started()
     if settings.health_port:
         listener = eventlet.listen((settings.health_host, settings.health_port), reuse_port=False)
-        eventlet.spawn(wsgi.server, listener, HealthApplication(name, checks), log_output=False)
+        application = HealthApplication(name, {**checks, "service": started.check})
+        eventlet.spawn(wsgi.server, listener, application, log_output=False)
     runner = ServiceRunner(config=configuration(settings, workers))
     runner.add_service(service)
 
@@ -96,6 +110,7 @@ def run(service: type, settings: ProcessSettings, checks: Mapping[str, Check], w
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     runner.start()
+    started.done = True
     logger.info("service ready")
     runner.wait()
     logger.info("service stopped")

@@ -1,4 +1,4 @@
-"""Waiting for a condition, with a deadline."""
+"""Waiting for a condition, never for a time."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def eventually(condition: Callable[[], T], seconds: float = 10.0, every: float = 0.05) -> T:
-    """The first truthy result; fails with the last one when the time is over. Assertion errors count as not yet."""
+def until(look: Callable[[], T | None], seconds: float = 20.0, what: str = "the condition") -> T:
+    """The first truthy thing that ``look`` returns; fails after ``seconds``."""
     deadline = time.monotonic() + seconds
-    while True:
+    last: Exception | None = None
+    while time.monotonic() < deadline:
         try:
-            result = condition()
-            if result or time.monotonic() > deadline:
-                assert result, f"still {result!r} after {seconds} s"
-                return result
-        except AssertionError:
-            if time.monotonic() > deadline:
-                raise
-        time.sleep(every)
+            found = look()
+        except AssertionError as error:
+            last = error
+        else:
+            if found:
+                return found
+        time.sleep(0.05)
+    raise AssertionError(f"{what} did not come true within {seconds:.0f} s") from last
