@@ -1,0 +1,1 @@
+"""The gateway: the only HTTP face. It knows contracts and chassis, never a service's inside."""
