@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from chassis.rpc import Caller, question, read_answer
@@ -19,7 +19,7 @@ TIMEOUT_SECONDS = 15.0
 class WorkerCaller:
     """For Nameko workers: asks through the container's own reply queue, with a deadline."""
 
-    def __init__(self, proxy: Any, timeout: float = TIMEOUT_SECONDS) -> None:
+    def __init__(self, proxy: Callable[[str], Any], timeout: float = TIMEOUT_SECONDS) -> None:
         self._proxy = proxy
         self._timeout = timeout
 
@@ -33,7 +33,7 @@ class WorkerCaller:
         message = question(operation, data, actor, command_id)
         try:
             with eventlet.Timeout(self._timeout):
-                answer = getattr(self._proxy[operation.service], operation.name)(message)
+                answer = getattr(self._proxy(operation.service), operation.name)(message)
         except (eventlet.Timeout, UnknownService, OSError) as error:
             raise Unavailable(f"{operation.service} does not answer", service=operation.service) from error
         return read_answer(operation, answer)
@@ -55,15 +55,22 @@ class PooledCaller:
         self, operation: Operation, data: Mapping[str, Any], *, actor: Actor, command_id: str | None = None
     ) -> dict[str, Any]:
         """See :class:`chassis.rpc.Caller`."""
-        message = question(operation, data, actor, command_id)
+        return read_answer(operation, self._ask(operation, question(operation, data, actor, command_id)))
+
+    def raw(self, operation: Operation, data: Mapping[str, Any], actor: Actor, command_id: str | None = None) -> dict[str, Any]:
+        """As a call, but ``data`` travels as it is: what a person typed, for the service to check and name the faults."""
+        message = {**question(operation, {}, actor, command_id), "data": dict(data)}
+        return read_answer(operation, self._ask(operation, message))
+
+    def _ask(self, operation: Operation, message: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
             with self._proxy(operation.service) as proxy:
-                answer = getattr(getattr(proxy, operation.service), operation.name)(message)
+                answer: Mapping[str, Any] = getattr(getattr(proxy, operation.service), operation.name)(message)
+                return answer
         except TitularError:
             raise
         except Exception as error:
             raise Unavailable(f"{operation.service} does not answer", service=operation.service) from error
-        return read_answer(operation, answer)
 
     @contextlib.contextmanager
     def _proxy(self, service: str) -> Iterator[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import eventlet
 from eventlet import wsgi
 from nameko.extensions import DependencyProvider
-from nameko.rpc import ClusterRpcProxy
+from nameko.rpc import ReplyListener, ServiceProxy
 from nameko.runners import ServiceRunner
 
 from chassis import logs
@@ -59,12 +59,14 @@ class RelayRunner(DependencyProvider):  # type: ignore[misc]
         return self._relay
 
 
-class Remote(ClusterRpcProxy):  # type: ignore[misc]
+class Remote(DependencyProvider):  # type: ignore[misc]
     """Gives each worker a :class:`chassis.rpc.Caller`."""
+
+    replies = ReplyListener()
 
     def get_dependency(self, worker_ctx: Any) -> WorkerCaller:
         """A caller with a deadline."""
-        return WorkerCaller(super().get_dependency(worker_ctx))
+        return WorkerCaller(lambda service: ServiceProxy(worker_ctx, service, self.replies))
 
 
 def configuration(settings: ProcessSettings, workers: int = 10) -> dict[str, Any]:

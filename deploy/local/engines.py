@@ -121,7 +121,7 @@ def sfu(data: Path, http_port: int, websocket_port: int, rtp_ports: tuple[int, i
     for name, text in janus_configuration(data, http_port, websocket_port, rtp_ports, keys).items():
         (data / name).write_text(text)
         (data / name).chmod(0o600)
-    janus = ("janus", "-F", str(data), "-C", str(data / "janus.jcfg"))
+    janus: tuple[str, ...] = ("janus", "-F", str(data), "-C", str(data / "janus.jcfg"))
     if os.geteuid() == 0:  # a recorder needs no privileges, whoever started it
         janus = ("setpriv", "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all", *janus)
     return Program("sfu", janus, lambda: answers_http(f"http://127.0.0.1:{http_port}/janus/info"), {}, data)

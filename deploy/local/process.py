@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 POLL_SECONDS = 0.05
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,18 +34,25 @@ class Program:
 
     def start(self, log: Path) -> subprocess.Popen[bytes]:
         """Start it in a process group of its own, output to ``log``."""
-        self.cwd.mkdir(parents=True, exist_ok=True)
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as output:
-            return subprocess.Popen(
-                self.argv,
-                cwd=self.cwd,
-                env={**os.environ, **self.env},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            return self._start(output)
+
+    def start_piped(self) -> subprocess.Popen[bytes]:
+        """Start it in a process group of its own, output to the caller."""
+        return self._start(subprocess.PIPE)
+
+    def _start(self, output: IO[bytes] | int) -> subprocess.Popen[bytes]:
+        self.cwd.mkdir(parents=True, exist_ok=True)
+        return subprocess.Popen(
+            self.argv,
+            cwd=self.cwd,
+            env={**os.environ, **self.env},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
 
 
 class StartFailed(Exception):
@@ -112,7 +120,7 @@ def free_ports(count: int, consecutive: bool = False) -> list[int]:
     found: list[int] = []
     start = 15000 + (os.getpid() * 37) % 5000
     for port in (*range(start, 20000), *range(21000, 32000)):
-        if port in _handed_out or not _bindable(port):
+        if port in _handed_out or not bindable(port):
             if consecutive:
                 found.clear()
             continue
@@ -125,7 +133,8 @@ def free_ports(count: int, consecutive: bool = False) -> list[int]:
     raise StartFailed("no free ports between 15000 and 32000")
 
 
-def _bindable(port: int) -> bool:
+def bindable(port: int) -> bool:
+    """Whether a program of ours could listen there."""
     with socket.socket() as probe:
         try:
             probe.bind(("127.0.0.1", port))

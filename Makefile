@@ -1,0 +1,29 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test lint format doctor clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+
+setup: ## Install what is missing (Debian packages, Python, Node, built pages)
+	@deploy/local/setup.sh
+
+demo: setup ## Run one whole emission on real parts and show it
+	@bin/titular demo
+
+up: setup ## Start the product on this machine, until Ctrl+C
+	@bin/titular up
+
+test: setup ## Lint, types, architecture and all tests
+	@deploy/local/test.sh
+
+lint: setup ## Ruff, mypy and import-linter only
+	@deploy/local/test.sh lint
+
+format: ## Format the code
+	@.venv/bin/ruff check --fix -q . ; .venv/bin/ruff format -q .
+
+doctor: ## Say what this machine lacks
+	@bin/titular doctor
+
+clean: ## Remove all local data (var/), not the installed environments
+	@find var -mindepth 1 -maxdepth 1 ! -name setup -exec rm -rf {} + && echo "local data removed"

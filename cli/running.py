@@ -1,0 +1,151 @@
+"""The local stack, running: started for a command, or found as another command started it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chassis.callers import PooledCaller
+from cli.console import console, show_line
+from contracts.actor import Actor
+from deploy.local import stack
+from deploy.local.configuration import Configuration, load, read
+from deploy.local.process import ROOT, StartFailed
+from deploy.local.supervisor import Supervisor
+
+CAMPINAS = ("123456", "1º Tabelionato de Notas de Campinas")
+SANTOS = ("654321", "2º Tabelionato de Notas de Santos")
+
+
+@dataclass(frozen=True, slots=True)
+class SampleAccount:
+    """Somebody who can sign in on a local stack."""
+
+    user_id: str
+    name: str
+    role: str
+    office: tuple[str | None, str | None] = (None, None)
+
+
+SAMPLES = (
+    SampleAccount("ana", "Ana Ribeiro", "clerk", CAMPINAS),
+    SampleAccount("bruno", "Bruno Teixeira", "clerk", CAMPINAS),
+    SampleAccount("celia", "Célia Prado", "clerk", SANTOS),
+    SampleAccount("otavio", "Otávio Lima", "operator"),
+    SampleAccount("clara", "Clara Nunes", "auditor"),
+    SampleAccount("admin", "Administração", "administrator", CAMPINAS),
+)
+
+
+class Running:
+    """A started stack."""
+
+    def __init__(self, configuration: Configuration, supervisor: Supervisor, seconds: float) -> None:
+        self.configuration = configuration
+        self.supervisor = supervisor
+        self.seconds = seconds
+
+    def memory(self) -> dict[str, float]:
+        """Resident memory by program in MB, children included (proportional where pages are shared)."""
+        return {name: _group_memory(pid) for name, pid in self.supervisor.pids().items()}
+
+
+def _group_memory(group: int) -> float:
+    total = 0.0
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, IndexError, ValueError):
+            fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()
+            if int(fields[2]) == group:
+                rollup = (folder / "smaps_rollup").read_text()
+                total += int(next(line for line in rollup.splitlines() if line.startswith("Pss:")).split()[1]) / 1024
+    return total
+
+
+@contextlib.contextmanager
+def started(data: Path, everything: bool = False, quiet: bool = False) -> Iterator[Running]:
+    """Start the stack, and stop it at the end of the block; raises :class:`StartFailed`."""
+    with _only_one(data):
+        configuration = load(data)
+        news = (lambda text: None) if quiet else (lambda text: console.print(f"  {text}", style="dim"))
+        supervisor = Supervisor(
+            stack.programs(configuration), configuration.log, lambda name, line: show_line(name, line, everything), news
+        )
+        begun = time.monotonic()
+        try:
+            supervisor.start()
+            add_samples(configuration)
+            yield Running(configuration, supervisor, time.monotonic() - begun)
+        finally:
+            supervisor.stop()
+
+
+@contextlib.contextmanager
+def _only_one(data: Path) -> Iterator[None]:
+    data.mkdir(parents=True, exist_ok=True)
+    path = data / "stack.pid"
+    with contextlib.suppress(OSError, ValueError):
+        holder = int(path.read_text())
+        if Path(f"/proc/{holder}").exists() and holder != os.getpid():
+            raise StartFailed(f"a stack already runs on {data} (process {holder}); stop it first, or set TITULAR_DATA")
+    path.write_text(str(os.getpid()))
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def add_samples(configuration: Configuration) -> None:
+    """Add the sample accounts that are not there yet; their password is in ``stack.json``."""
+    marker = configuration.data / "samples-added"
+    if marker.exists():
+        return
+    accounts: list[dict[str, Any]] = [
+        {
+            "user_id": sample.user_id,
+            "name": sample.name,
+            "role": sample.role,
+            "office_id": sample.office[0],
+            "office_name": sample.office[1],
+            "password": configuration.secrets["sample_password"],
+        }
+        for sample in SAMPLES
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "gateway.accounts", "load"],
+        input=json.dumps(accounts),
+        env={**os.environ, **stack.environment(configuration)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise StartFailed(f"the sample accounts could not be added:\n{done.stderr[-2000:]}")
+    marker.touch()
+
+
+@contextlib.contextmanager
+def asking(data: Path) -> Iterator[PooledCaller]:
+    """Ask the services of a stack that runs; raises :class:`StartFailed` where none has ever been started."""
+    try:
+        configuration = read(data)
+    except FileNotFoundError as error:
+        raise StartFailed(f"no stack has been started on {data}; `make up` starts one") from error
+    caller = PooledCaller(configuration.broker_url, size=1)
+    try:
+        yield caller
+    finally:
+        caller.close()
+
+
+def local_auditor() -> Actor:
+    """Whoever has a shell on the machine, reading as an auditor and named as such."""
+    return Actor(f"cli:{os.environ.get('USER') or os.getuid()}", "auditor", "command line")

@@ -1,0 +1,70 @@
+"""Messages as documents, each with the event that says what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from chassis import tracing
+from chassis.clock import NewId
+from chassis.documents import Change, DocumentStore
+from contracts.envelope import Envelope
+from contracts.notify import NOTIFICATION_DELIVERED, NOTIFICATION_FAILED, SERVICE
+from services.notify.model import Message
+
+
+class DocumentMessages:
+    """The store on MongoDB's wire. See :class:`services.notify.application.Messages`."""
+
+    def __init__(self, documents: DocumentStore, new_id: NewId) -> None:
+        self._documents = documents
+        self._new_id = new_id
+
+    def prepare(self) -> None:
+        """Make the indexes."""
+        self._documents.prepare(["emission_id"])
+
+    def get(self, message_id: str) -> Message | None:
+        """See :class:`Messages`."""
+        state = self._documents.get(message_id)
+        return Message(**state) if state else None
+
+    def of_emission(self, emission_id: str) -> list[Message]:
+        """See :class:`Messages`."""
+        found = [Message(**state) for state in self._documents.find({"emission_id": emission_id})]
+        return sorted(found, key=lambda message: message.queued_at, reverse=True)
+
+    def save(self, message: Message, cause: str | None) -> None:
+        """See :class:`Messages`."""
+        envelope = self._envelope(message, cause)
+
+        def decide(state: dict[str, Any] | None) -> Change | None:
+            if state and state["state"] != "queued":
+                return None  # another worker was faster: its word stands
+            return Change(asdict(message), [envelope])
+
+        self._documents.change(message.message_id, decide)
+
+    def _envelope(self, message: Message, cause: str | None) -> Envelope:
+        kind = NOTIFICATION_DELIVERED if message.state == "delivered" else NOTIFICATION_FAILED
+        data = {
+            "message_id": message.message_id,
+            "emission_id": message.emission_id,
+            "purpose": message.purpose,
+            "channel": message.channel,
+            "attempts": message.attempts,
+        }
+        if kind is NOTIFICATION_FAILED:
+            data |= {"reason": message.reason, "final": message.state == "failed"}
+        return Envelope(
+            id=self._new_id(),
+            source=SERVICE,
+            type=kind.name,
+            subject=message.message_id,
+            time=message.updated_at,
+            data=kind.dump(data),
+            version=kind.version,
+            traceparent=tracing.current(),
+            emission_id=message.emission_id,
+            cause=cause,
+        )

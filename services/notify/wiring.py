@@ -1,0 +1,41 @@
+"""The composition root: which adapter stands behind which port."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+from chassis.clock import new_id, now
+from chassis.documents import DocumentStore, connect
+from chassis.health import Check
+from chassis.outbox import Relay
+from services.notify.application import Channel, Notify
+from services.notify.channels import EmailChannel, SmsChannel
+from services.notify.settings import Settings, load
+from services.notify.store import DocumentMessages
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What the process is made of."""
+
+    settings: Settings
+    notify: Notify
+    outbox: DocumentStore
+    checks: dict[str, Check]
+
+    def wake(self, relay: Relay) -> None:
+        """Whom to wake after each commit."""
+        self.outbox.notify(relay.wake)
+
+
+@functools.cache
+def build() -> Wiring:
+    """Build once per process."""
+    settings = load()
+    database = connect(settings.documents)
+    documents = DocumentStore(database, "messages")
+    messages = DocumentMessages(documents, new_id)
+    messages.prepare()
+    channels: dict[str, Channel] = {"email": EmailChannel(settings.smtp), "sms": SmsChannel(settings.sms_address)}
+    return Wiring(settings, Notify(messages, channels, now), documents, {"documents": lambda: database.command("ping")})

@@ -1,0 +1,1 @@
+"""The registry: people by CPF, one registration per office."""

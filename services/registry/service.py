@@ -1,0 +1,70 @@
+"""Nameko's face of the registry: translate, call, reply."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.rpc import Call, answers
+from chassis.runner import RelayRunner, Wired
+from contracts import registry as contract
+from services.registry import application, wiring
+
+
+class RegistryService:
+    """Answers the operations of :mod:`contracts.registry`."""
+
+    name = contract.SERVICE
+    wired = Wired(wiring.build)
+    relay = RelayRunner(lambda: wiring.build().outbox, lambda relay: wiring.build().wake(relay))
+
+    @answers(contract.FIND_PERSON)
+    def find_person(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
+        """See the contract."""
+        return application.find_person(self.wired.registry, data["cpf"])
+
+    @answers(contract.GET_REGISTRATION)
+    def get_registration(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
+        """See the contract."""
+        return application.get_registration(self.wired.registry, data["registration_id"], data["version"])
+
+    @answers(contract.GET_ATTACHMENT)
+    def get_attachment(self, call: Call, data: dict[str, Any]) -> Any:
+        """See the contract."""
+        return application.get_attachment(self.wired.registry, data["registration_id"], data["attachment_id"])
+
+    @answers(contract.REGISTER_PERSON)
+    def register_person(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
+        """See the contract."""
+        return application.register_person(self.wired.registry, call.actor, call.command_id, data["cpf"], data["data"])
+
+    @answers(contract.UPDATE_REGISTRATION)
+    def update_registration(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
+        """See the contract."""
+        return application.update_registration(
+            self.wired.registry, call.actor, call.command_id, data["registration_id"], data["expected_version"], data["data"]
+        )
+
+    @answers(contract.ADD_ATTACHMENT)
+    def add_attachment(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
+        """See the contract."""
+        return application.add_attachment(
+            self.wired.registry,
+            call.actor,
+            call.command_id,
+            data["registration_id"],
+            data["kind"],
+            data["filename"],
+            data["incoming_key"],
+        )
+
+    @answers(contract.BLOCK_PERSON)
+    def block_person(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
+        """See the contract."""
+        return application.block_person(
+            self.wired.registry, call.actor, call.command_id, data["cpf"], data["reason"], data.get("note")
+        )
+
+    @answers(contract.UNBLOCK_PERSON)
+    def unblock_person(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
+        """See the contract."""
+        return application.unblock_person(self.wired.registry, call.actor, call.command_id, data["cpf"])

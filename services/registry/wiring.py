@@ -1,0 +1,43 @@
+"""The composition root: which adapter stands behind which port."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+from chassis.clock import new_id, now
+from chassis.documents import DocumentStore, connect
+from chassis.health import Check
+from chassis.objects import S3ObjectStore
+from chassis.outbox import Relay
+from services.registry.application import Registry
+from services.registry.settings import Settings, load
+from services.registry.store import DocumentPeople
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What the process is made of."""
+
+    settings: Settings
+    registry: Registry
+    outbox: DocumentStore
+    checks: dict[str, Check]
+
+    def wake(self, relay: Relay) -> None:
+        """Whom to wake after each commit."""
+        self.outbox.notify(relay.wake)
+
+
+@functools.cache
+def build() -> Wiring:
+    """Build once per process."""
+    settings = load()
+    database = connect(settings.documents)
+    documents = DocumentStore(database, "people")
+    people = DocumentPeople(documents, now, new_id)
+    people.prepare()
+    objects = S3ObjectStore(settings.objects)
+    registry = Registry(people, objects, now, new_id, settings.secret.encode())
+    checks: dict[str, Check] = {"documents": lambda: database.command("ping"), "objects": objects.check}
+    return Wiring(settings, registry, documents, checks)
