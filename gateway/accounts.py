@@ -1,10 +1,11 @@
-"""Staff accounts from the command line: ``python -m gateway.accounts add|password|deactivate …``."""
+"""Staff accounts from the command line: ``python -m gateway.accounts add|load|password|deactivate …``."""
 
 from __future__ import annotations
 
 import getpass
+import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import click
@@ -45,6 +46,19 @@ def deactivate(user_id: str) -> None:
     _act(lambda accounts: accounts.replace(replace(_known(accounts, user_id), active=False)))
 
 
+@main.command()
+def load() -> None:
+    """Add the accounts of a JSON list on standard input that are not there yet.
+
+    Keys of each: user_id, name, role, password, and for clerks and administrators office_id and office_name.
+    """
+    samples = [
+        new_account(one["user_id"], one["name"], one["role"], one["password"], one.get("office_id"), one.get("office_name"))
+        for one in json.load(sys.stdin)
+    ]
+    _act(lambda accounts: add_samples(accounts, samples))
+
+
 def add_samples(accounts: Accounts, samples: Sequence[Account]) -> None:
     """Add accounts that are not there yet; those that are stay as they are."""
     for sample in samples:
@@ -70,7 +84,7 @@ def _password() -> str:
     return typed
 
 
-def _act(change):  # type: ignore[no-untyped-def]
+def _act(change: Callable[[Accounts], None]) -> None:
     try:
         change(wiring.accounts())
     except TitularError as error:

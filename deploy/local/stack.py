@@ -62,7 +62,7 @@ def environment(configuration: Configuration) -> dict[str, str]:
         "TITULAR_INBOX_URL": configuration.inbox_url,
         "TITULAR_EVENT_STORE_URL": f"sqlite:///{configuration.data / 'certification' / 'events.sqlite'}",
         "TITULAR_AUTHORITY_FOLDER": str(configuration.data / "certification" / "authority"),
-        "TITULAR_AUTHORITY_PASSPHRASE": keys["authority"],
+        "TITULAR_AUTHORITY_PASSWORD": keys["authority"],
         "TITULAR_AUTHORITY_CREATE": "1",
         "TITULAR_SFU_URL": f"http://127.0.0.1:{ports['sfu_http']}/janus",
         "TITULAR_SFU_API_SECRET": keys["sfu_api"],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -68,7 +67,7 @@ class EventConsumer(ConsumerMixin):  # type: ignore[misc]
         """For a thread."""
         try:
             self.run()
-        except (KombuError, OperationalError, OSError, socket.error):
+        except (KombuError, OperationalError, OSError):
             if not self.should_stop:
                 logger.exception("the event consumer ended")
                 raise
