@@ -1,11 +1,13 @@
-"""Staff accounts from the command line: ``python -m gateway.accounts add|password|deactivate …``."""
+"""Staff accounts from the command line: ``python -m gateway.accounts add|load|password|deactivate …``."""
 
 from __future__ import annotations
 
 import getpass
+import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import click
 
@@ -45,7 +47,17 @@ def deactivate(user_id: str) -> None:
     _act(lambda accounts: accounts.replace(replace(_known(accounts, user_id), active=False)))
 
 
-def add_samples(accounts: Accounts, samples: Sequence[Account]) -> None:
+@main.command()
+def load() -> None:
+    """Add the accounts of a JSON list on standard input that are not there yet.
+
+    Each has user_id, name, role and password, and for clerks and administrators office_id and office_name.
+    """
+    listed: list[Mapping[str, Any]] = json.load(sys.stdin)
+    _act(lambda accounts: add_missing(accounts, [new_account(**entry) for entry in listed]))
+
+
+def add_missing(accounts: Accounts, samples: Sequence[Account]) -> None:
     """Add accounts that are not there yet; those that are stay as they are."""
     for sample in samples:
         try:
@@ -70,7 +82,7 @@ def _password() -> str:
     return typed
 
 
-def _act(change):  # type: ignore[no-untyped-def]
+def _act(change: Callable[[Accounts], None]) -> None:
     try:
         change(wiring.accounts())
     except TitularError as error:
