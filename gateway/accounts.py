@@ -5,8 +5,9 @@ from __future__ import annotations
 import getpass
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import click
 
@@ -50,16 +51,13 @@ def deactivate(user_id: str) -> None:
 def load() -> None:
     """Add the accounts of a JSON list on standard input that are not there yet.
 
-    Keys of each: user_id, name, role, password, and for clerks and administrators office_id and office_name.
+    Each has user_id, name, role and password, and for clerks and administrators office_id and office_name.
     """
-    samples = [
-        new_account(one["user_id"], one["name"], one["role"], one["password"], one.get("office_id"), one.get("office_name"))
-        for one in json.load(sys.stdin)
-    ]
-    _act(lambda accounts: add_samples(accounts, samples))
+    listed: list[Mapping[str, Any]] = json.load(sys.stdin)
+    _act(lambda accounts: add_missing(accounts, [new_account(**entry) for entry in listed]))
 
 
-def add_samples(accounts: Accounts, samples: Sequence[Account]) -> None:
+def add_missing(accounts: Accounts, samples: Sequence[Account]) -> None:
     """Add accounts that are not there yet; those that are stay as they are."""
     for sample in samples:
         try:

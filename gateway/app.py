@@ -7,7 +7,7 @@ from flask import Flask
 from gateway import api, assets, audit, authority_files, clerk, errors, health, help, holder, labels, language, operations, views  # noqa: A004
 from gateway.security import guards, sign_in
 from gateway.security.access import EXTENSION
-from gateway.wiring import Parts
+from gateway.parts import Parts
 
 LARGEST_REQUEST = 12 * 1024 * 1024
 

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from chassis.logs import get_logger
+from chassis.rpc import flatten_problems
 from contracts import errors
 from contracts.errors import TitularError
 from gateway import messages
@@ -90,13 +91,22 @@ def on_http_error(error: HTTPException) -> Any:
         404: errors.NotFound("no such page"),
         413: errors.InvalidInput("too large", field="file", reason="too_large"),
     }
-    if error.code in known:
-        return on_titular_error(known[error.code])
+    found = known.get(error.code or 0) or _from_webargs(error)
+    if found is not None:
+        return on_titular_error(found)
     if wants_json():
         return jsonify({"code": "http", "message": error.description, "text": error.description}), error.code
     status = error.code if error.code in PAGES else 400
     page = render_template("errors/error.html", error=None, status=status, text=_("This request cannot be answered here."))
     return page, error.code or 400
+
+
+def _from_webargs(error: HTTPException) -> TitularError | None:
+    """The faults of an API request, which webargs hangs on its exception by place (json, query)."""
+    listed = getattr(error, "data", {}).get("messages")
+    if not listed:
+        return None
+    return errors.InvalidInput.of([problem for place in listed.values() for problem in flatten_problems(place)])
 
 
 def on_fault(error: Exception) -> Any:

@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 
 from chassis.callers import PooledCaller
 from chassis.documents import DocumentStore, connect
-from chassis.objects import ObjectStore, S3ObjectStore
-from chassis.rpc import Caller
+from chassis.objects import S3ObjectStore
 from chassis.settings import load_or_exit
-from gateway.operations.queues import BrokerQueues, Queues
-from gateway.security.accounts import Accounts, DocumentAccounts
-from gateway.security.ledger import DocumentLedger, Ledger
+from gateway.parts import Parts
+from gateway.queues import BrokerQueues
+from gateway.security.accounts import DocumentAccounts
+from gateway.security.ledger import DocumentLedger
 from gateway.settings import GatewaySettings
 
 POOLED_CONNECTIONS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """Everything behind the pages, as ports."""
-
-    settings: GatewaySettings
-    caller: Caller
-    accounts: Accounts
-    ledger: Ledger
-    objects: ObjectStore
-    queues: Queues
 
 
 @functools.cache

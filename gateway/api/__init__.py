@@ -13,6 +13,13 @@ from gateway.security.guards import csrf
 VERSION = "1"
 
 
+class PlainApi(Api):  # type: ignore[misc]
+    """Without flask-smorest's own form of errors, which it would use for pages too: ours is in ``gateway.errors``."""
+
+    def _register_error_handlers(self) -> None:
+        pass
+
+
 def init_app(app: Flask) -> None:
     """Register the operations, their description and its page."""
     app.config.update(
@@ -32,14 +39,13 @@ def init_app(app: Flask) -> None:
             "security": [{"session": []}, {"account": []}],
         },
     )
-    api = Api(app)
-    handlers = dict(app.error_handler_spec[None])
+    app.login_manager.request_loader(authentication.load_from_request)  # type: ignore[attr-defined]
+    api = PlainApi(app)
     parts: tuple[Blueprint, ...] = (people, emissions)
     for part in parts:
         part.before_request(authentication.authenticate)
         csrf.exempt(part)
         api.register_blueprint(part)
-    authentication.restore_handlers(app, handlers)
     app.add_url_rule("/api/", "api_page", lambda: _page(api))
 
 

@@ -14,7 +14,7 @@ from contracts.errors import Forbidden, NotAuthenticated
 from contracts.gateway import ACCESS_REFUSED
 from gateway.security.accounts import Account
 from gateway.security.references import References
-from gateway.wiring import Parts
+from gateway.parts import Parts
 
 View = TypeVar("View", bound=Callable[..., Any])
 CLERKS = ("clerk", "administrator")

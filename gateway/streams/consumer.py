@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import kombu
-from kombu.exceptions import KombuError, OperationalError
+from kombu.exceptions import KombuError
 from kombu.mixins import ConsumerMixin
 
 from chassis import queues
@@ -31,13 +31,8 @@ class EventConsumer(ConsumerMixin):  # type: ignore[misc]
         """One exclusive queue, bound to all exchanges."""
         bindings = [kombu.binding(queues.exchange(source), routing_key="#") for source in SOURCES]
         # Classic and exclusive: it is this process's own and ends with its connection.
-        own = kombu.Queue(
-            "", exchange=None, bindings=bindings, exclusive=True, auto_delete=True, durable=False, on_declared=self._declared
-        )
+        own = kombu.Queue("", bindings=bindings, exclusive=True, auto_delete=True, durable=False)
         return [consumer(queues=[own], callbacks=[self._take], no_ack=True, accept=["json"])]
-
-    def _declared(self, _name: str, _messages: int, _consumers: int) -> None:
-        logger.info("listening to all events")
 
     def on_consume_ready(self, *_: Any, **__: Any) -> None:
         """See kombu's ConsumerMixin."""
@@ -67,7 +62,7 @@ class EventConsumer(ConsumerMixin):  # type: ignore[misc]
         """For a thread."""
         try:
             self.run()
-        except (KombuError, OperationalError, OSError):
+        except (KombuError, OSError):
             if not self.should_stop:
                 logger.exception("the event consumer ended")
                 raise
