@@ -80,14 +80,26 @@ def configuration(settings: ProcessSettings, workers: int = 10) -> dict[str, Any
     }
 
 
+class _Started:
+    """Not ready before the queues are declared: an event that arrived earlier would find nowhere to wait."""
+
+    done = False
+
+    def check(self) -> None:
+        if not self.done:
+            raise RuntimeError("starting")
+
+
 def run(service: type, settings: ProcessSettings, checks: Mapping[str, Check], workers: int = 10) -> None:
     """Run until SIGTERM or SIGINT."""
     name: str = service.name  # type: ignore[attr-defined]
     logs.configure(name, settings.log_level)
     survive_lost_connection()
+    started = _Started()
     if settings.health_port:
         listener = eventlet.listen((settings.health_host, settings.health_port), reuse_port=False)
-        eventlet.spawn(wsgi.server, listener, HealthApplication(name, checks), log_output=False)
+        application = HealthApplication(name, {**checks, "service": started.check})
+        eventlet.spawn(wsgi.server, listener, application, log_output=False)
     runner = ServiceRunner(config=configuration(settings, workers))
     runner.add_service(service)
 
@@ -98,6 +110,7 @@ def run(service: type, settings: ProcessSettings, checks: Mapping[str, Check], w
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     runner.start()
+    started.done = True
     logger.info("service ready")
     runner.wait()
     logger.info("service stopped")

@@ -428,6 +428,7 @@ class HolderVerifiedData(EmissionData):
     invitation_id = fields.String(required=True)
     session_sha256 = fields.String(required=True)
     nonce = fields.String(required=True)
+    expires_at = fields.DateTime(allow_none=True)  # when the session ends by itself
 
 
 class SubmissionRefusedData(EmissionData):
@@ -454,6 +455,7 @@ class CertificateIssuedData(EmissionData):
     issuer = fields.String(required=True)
     not_before = fields.DateTime(required=True)
     not_after = fields.DateTime(required=True)
+    sign_by = fields.DateTime(allow_none=True)  # revoked if the term is not signed until then
 
 
 class TermPreparedData(EmissionData):

@@ -1,0 +1,1 @@
+"""The emission of a certificate: its history, the holder's phone, the authority and the term."""

@@ -1,0 +1,1 @@
+"""One function per command, question or consumed event; what they need of the world are the ports."""

@@ -1,0 +1,92 @@
+"""Certificates and terms in the object store, found by what the events say of them and checked against it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from typing import Any
+
+from contracts.errors import InternalFault
+from services.certification.application.ports import Ports, PreparedTerm
+from services.certification.model.state import Certificate, EmissionState
+
+TERMS = "terms"
+CERTIFICATES = "certificates"
+PDF = "application/pdf"
+
+
+def sha256_of_bytes(content: bytes) -> str:
+    """Hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def keep_certificate(ports: Ports, emission_id: str, serial: str, certificate: bytes) -> None:
+    """Store a certificate (DER)."""
+    ports.objects.put(CERTIFICATES, f"{emission_id}/{serial}.cer", certificate, "application/pkix-cert")
+
+
+def read_certificate(ports: Ports, emission_id: str, certificate: Certificate) -> bytes:
+    """The certificate (DER); raises :class:`InternalFault` where it is not the one that was issued."""
+    content = ports.objects.get(CERTIFICATES, f"{emission_id}/{certificate.serial}.cer")
+    if sha256_of_bytes(content) != certificate.sha256:
+        raise InternalFault("a stored certificate was altered", reason="altered", serial=certificate.serial)
+    return content
+
+
+def keep_prepared(ports: Ports, emission_id: str, prepared: PreparedTerm) -> str:
+    """Store a prepared term; returns its SHA-256."""
+    digest = sha256_of_bytes(prepared.document)
+    about = {
+        "digest": prepared.digest,
+        "reserved_start": prepared.reserved_start,
+        "reserved_end": prepared.reserved_end,
+        "signed_attributes": base64.b64encode(prepared.signed_attributes).decode(),
+    }
+    ports.objects.put(TERMS, f"{emission_id}/prepared/{digest}.json", json.dumps(about).encode(), "application/json")
+    ports.objects.put(TERMS, f"{emission_id}/prepared/{digest}.pdf", prepared.document, PDF)
+    return digest
+
+
+def read_prepared(ports: Ports, emission_id: str, document_sha256: str) -> PreparedTerm:
+    """A prepared term; raises :class:`InternalFault` where it is not the one that was recorded."""
+    document = ports.objects.get(TERMS, f"{emission_id}/prepared/{document_sha256}.pdf")
+    if sha256_of_bytes(document) != document_sha256:
+        raise InternalFault("a stored term was altered", reason="altered", sha256=document_sha256)
+    about = json.loads(ports.objects.get(TERMS, f"{emission_id}/prepared/{document_sha256}.json"))
+    return PreparedTerm(
+        document=document,
+        digest=about["digest"],
+        reserved_start=about["reserved_start"],
+        reserved_end=about["reserved_end"],
+        signed_attributes=base64.b64decode(about["signed_attributes"]),
+    )
+
+
+def keep_signed(ports: Ports, emission_id: str, document: bytes) -> dict[str, Any]:
+    """Store a signed term; returns the object's description."""
+    return ports.objects.put(TERMS, _signed_key(emission_id, sha256_of_bytes(document)), document, PDF)
+
+
+def signed_object(state: EmissionState) -> dict[str, Any]:
+    """Where the signed term lies (contracts.registry.StoredObject)."""
+    if state.term is None or state.term.term_sha256 is None or state.term.size is None:
+        raise InternalFault("the emission has no signed term", reason="no_term")
+    return {
+        "bucket": TERMS,
+        "key": _signed_key(state.emission_id, state.term.term_sha256),
+        "size": state.term.size,
+        "sha256": state.term.term_sha256,
+        "content_type": PDF,
+    }
+
+
+def _signed_key(emission_id: str, term_sha256: str) -> str:
+    return f"{emission_id}/signed/{term_sha256}.pdf"
+
+
+def pem(certificate: bytes) -> str:
+    """A DER certificate as text (RFC 7468)."""
+    text = base64.b64encode(certificate).decode()
+    lines = "\n".join(text[start : start + 64] for start in range(0, len(text), 64))
+    return f"-----BEGIN CERTIFICATE-----\n{lines}\n-----END CERTIFICATE-----\n"

@@ -1,0 +1,60 @@
+"""Consumed events: what other services say, noted in the emission's history."""
+
+from __future__ import annotations
+
+from contracts.envelope import Envelope
+from contracts.operation import EVENTS
+from services.certification.application.history import change, of_event
+from services.certification.application.ports import Ports
+from services.certification.model.facts import (
+    ConferenceFact,
+    DeliveryFact,
+    VideoFact,
+    decide_note_conference,
+    decide_note_delivery,
+    decide_note_video,
+)
+
+NOTED_AS = {
+    "ConferenceOpened": "ConferenceOpeningNoted",
+    "ConferenceStarted": "ConferenceStartNoted",
+    "RecordingStarted": "RecordingStartNoted",
+    "RecordingStopped": "RecordingStopNoted",
+    "ConferenceEnded": "ConferenceEndNoted",
+}
+
+
+def note_conference(ports: Ports, envelope: Envelope) -> None:
+    """A conference was opened, started, recorded or ended."""
+    data = EVENTS[envelope.source, envelope.type].schema().load(envelope.data)
+    fact = ConferenceFact(
+        name=NOTED_AS[envelope.type],
+        cause=envelope.id,
+        conference_id=data["conference_id"],
+        at=envelope.time,
+        recording_id=data.get("recording_id"),
+        reason=data.get("reason"),
+    )
+    change(ports, data["emission_id"], of_event(envelope), lambda state: decide_note_conference(state, fact))
+
+
+def note_video(ports: Ports, envelope: Envelope) -> None:
+    """A video was processed, or failed."""
+    data = EVENTS[envelope.source, envelope.type].schema().load(envelope.data)
+    names = ("recording_id", "conference_id", "playable_sha256", "original_sha256", "duration_seconds", "reason")
+    fact = VideoFact(cause=envelope.id, **{name: data.get(name) for name in names})
+    change(ports, data["emission_id"], of_event(envelope), lambda state: decide_note_video(state, fact))
+
+
+def note_delivery(ports: Ports, envelope: Envelope) -> None:
+    """A message arrived, or finally did not; a failure before the last attempt is not worth a line of history."""
+    data = EVENTS[envelope.source, envelope.type].schema().load(envelope.data)
+    if data.get("final") is False:
+        return
+    fact = DeliveryFact(
+        cause=envelope.id,
+        message_id=data["message_id"],
+        delivered=envelope.type == "NotificationDelivered",
+        reason=data.get("reason"),
+    )
+    change(ports, data["emission_id"], of_event(envelope), lambda state: decide_note_delivery(state, fact))

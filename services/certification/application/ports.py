@@ -1,0 +1,198 @@
+"""What the application needs of the world."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from typing import Any, Protocol
+
+from chassis.clock import Clock, NewId
+from chassis.event_store import Record, Stored
+from chassis.objects import ObjectStore
+from services.certification.application.tokens import Secrets
+from services.certification.model.policy import Policy
+from services.certification.model.state import Intent, Revocation
+
+
+class EventStore(Protocol):
+    """See :class:`chassis.event_store.EventStore`."""
+
+    def append(self, stream_id: str, expected_version: int, records: Sequence[Record]) -> list[Stored]:
+        """Append, all or nothing; raises :class:`chassis.event_store.VersionConflict`."""
+
+    def read(self, stream_id: str, up_to: int | None = None) -> list[Stored]:
+        """A stream from its start, its hash chain checked."""
+
+    def read_unchecked(self, stream_id: str, up_to: int | None = None) -> list[Stored]:
+        """As ``read``, for who reports the chain himself."""
+
+    def notifications(self, after: int, limit: int) -> list[tuple[int, Stored]]:
+        """Events of all streams with their positions, in the order of their commits."""
+
+
+class Registrations(Protocol):
+    """The registry's registrations."""
+
+    def get(self, registration_id: str, version: int | None = None) -> dict[str, Any]:
+        """A version of a registration, whole (contracts.registry.RegistrationReply); the current one by default."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListFilter:
+    """Which emissions a list shows; None: any."""
+
+    office_id: str | None = None
+    person_id: str | None = None
+    protocol: str | None = None
+    state: str | None = None
+    before: datetime | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One emission as the read model keeps it: what lists show, and by which keys it is found."""
+
+    emission: Mapping[str, Any]
+    keys: Sequence[str]
+    open: bool
+    revocations: Sequence[Revocation]
+
+
+class Views(Protocol):
+    """The read model. It may be lost and made again from the events."""
+
+    def save(self, view: View) -> None:
+        """Keep a view unless a later version of it is kept already."""
+
+    def find(self, wanted: ListFilter) -> list[dict[str, Any]]:
+        """Emissions, newest first."""
+
+    def emission_by_key(self, key: str) -> str | None:
+        """The emission of a link's, session's or message's key."""
+
+    def certified(self, person_id: str, now: datetime) -> dict[str, Any] | None:
+        """The person's emission whose certificate is in force."""
+
+    def overdue(self, now: datetime, limit: int) -> list[str]:
+        """Emissions whose deadline has passed."""
+
+    def revocations(self) -> list[Revocation]:
+        """All revoked serials."""
+
+    def next_sequence(self, office_id: str, day: date) -> int:
+        """The next number of an office's day, never given before."""
+
+    def reserve(
+        self, person_id: str, office_id: str, emission_id: str, now: datetime, instead_of: str | None = None
+    ) -> Reservation:
+        """Reserve the one open emission of a person in an office; answers who holds it. ``instead_of``: whose may be replaced."""
+
+    def release(self, person_id: str, office_id: str, emission_id: str) -> None:
+        """Give a reservation back."""
+
+    def position(self) -> int:
+        """Up to which position of the events the views have followed."""
+
+    def save_position(self, position: int) -> None:
+        """Remember it."""
+
+    def clear(self) -> None:
+        """Forget all views, to be made anew from the events."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """Who holds a person's one open emission, since when."""
+
+    emission_id: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose certificate: what the registration says of the holder."""
+
+    name: str
+    cpf: str
+    birth_date: date
+    email: str | None = None
+    identity_number: str | None = None  # of the RG only
+    identity_issuer: str | None = None
+    identity_state: str | None = None
+
+
+class Authority(Protocol):
+    """The certification authority."""
+
+    def read_request(self, request: bytes, nonce: str) -> bytes:
+        """The public key (DER SubjectPublicKeyInfo) of a DER PKCS#10; raises :class:`contracts.errors.RefusedSubmission`."""
+
+    def new_serial(self) -> str:
+        """An unpredictable serial, lower-case hexadecimal."""
+
+    def issue(self, intent: Intent, subject: Subject) -> bytes:
+        """The certificate (DER) of an intent: the same one each time."""
+
+    def issuer(self) -> str:
+        """The issuing authority's name (RFC 4514)."""
+
+    def signature_stands(self, certificate: bytes, message: bytes, signature: bytes) -> bool:
+        """Whether the certificate's key made this ECDSA signature with SHA-256."""
+
+    def root_pem(self) -> str:
+        """The root's certificate."""
+
+    def issuing_pem(self) -> str:
+        """The issuing authority's certificate."""
+
+    def revocation_list(self, revoked: Sequence[Revocation], now: datetime) -> tuple[bytes, datetime]:
+        """The list (DER, RFC 5280 section 5) and when the next is due."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedTerm:
+    """A term with an empty place for the signature, and the attributes that the holder signs (RFC 5652, 11)."""
+
+    document: bytes
+    digest: str  # hexadecimal SHA-256 over the byte range
+    reserved_start: int
+    reserved_end: int
+    signed_attributes: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SignedDocument:
+    """A signed and time-stamped term (PAdES B-T)."""
+
+    document: bytes
+    timestamped_at: datetime
+
+
+class TermMaker(Protocol):
+    """Makes the term of ownership as PDF, in two steps around the holder's signature."""
+
+    def prepare(self, contents: Mapping[str, Any], certificate: bytes) -> PreparedTerm:
+        """Render and make ready; ``contents`` is :func:`services.certification.application.term_contents.contents_of`."""
+
+    def complete(self, prepared: PreparedTerm, signature: bytes, certificate: bytes) -> SignedDocument:
+        """Put the holder's signature (DER ECDSA-Sig-Value) and a time stamp into the prepared document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """All of it, put together by the composition root."""
+
+    events: EventStore
+    views: Views
+    registrations: Registrations
+    authority: Authority
+    terms: TermMaker
+    objects: ObjectStore
+    clock: Clock
+    new_id: NewId
+    secrets: Secrets
+    policy: Policy
+    public_url: str
+    time_zone: tzinfo

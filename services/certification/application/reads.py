@@ -1,0 +1,141 @@
+"""Questions: emissions, lists, history, documents, messages, the authority's certificates and list."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from chassis.event_store import Stored, first_broken
+from chassis.rpc import Call
+from contracts.errors import LinkUnusable, NotFound
+from services.certification.application.access import OFFICE_ROLES, find_by_key, require_office, require_own
+from services.certification.application.documents import pem, read_certificate, signed_object
+from services.certification.application.ports import ListFilter, Ports
+from services.certification.application.registrations import address_of
+from services.certification.application.streams import present, recorded
+from services.certification.application.views import at, emission_reply
+from services.certification.model.evolve import replay
+from services.certification.model.masks import mask_address
+from services.certification.model.state import EmissionState
+
+Data = Mapping[str, Any]
+
+
+def get_emission(ports: Ports, call: Call, data: Data) -> dict[str, Any]:
+    """One emission, from its history: never behind."""
+    return emission_reply(require_own(present(ports, data["emission_id"]), call.actor), ports.clock())
+
+
+def list_emissions(ports: Ports, call: Call, data: Data) -> dict[str, Any]:
+    """Newest first; a clerk sees the own office's only."""
+    wanted = ListFilter(**data)
+    if call.actor.role in OFFICE_ROLES:
+        wanted = replace(wanted, office_id=require_office(call.actor))
+    now = ports.clock()
+    return {"emissions": [at(emission, now) for emission in ports.views.find(wanted)]}
+
+
+def get_person_certificate(ports: Ports, _: Call, data: Data) -> dict[str, Any]:
+    """The badge of a person: every office may see whether there is a certificate in force."""
+    found = ports.views.certified(data["person_id"], ports.clock())
+    if found is None:
+        return {"valid": False, "emission_id": None, "not_after": None}
+    return {"valid": True, "emission_id": found["emission_id"], "not_after": found["certificate"]["not_after"]}
+
+
+def get_history(ports: Ports, call: Call, data: Data) -> dict[str, Any]:
+    """The events as stored, the state they give, and whether their hash chain stands (recomputed now)."""
+    emission_id, up_to = data["emission_id"], data["up_to"]
+    stored = ports.events.read_unchecked(emission_id, up_to)
+    state = replay(map(recorded, stored))
+    if state is None:
+        raise NotFound("no such emission", field="emission_id")
+    require_own(state, call.actor)
+    broken_at = first_broken(emission_id, stored)
+    return {
+        "emission_id": emission_id,
+        "entries": [_entry(event) for event in stored],
+        "state": emission_reply(state, ports.clock()),
+        "intact": broken_at is None,
+        "broken_at": broken_at,
+    }
+
+
+def _entry(event: Stored) -> dict[str, Any]:
+    record = event.record
+    return {
+        "version": event.version,
+        "type": record.type,
+        "time": record.time,
+        "actor": dict(record.actor),
+        "command_id": record.command_id,
+        "cause": record.cause,
+        "data": dict(record.data),
+        "previous_hash": event.previous_hash,
+        "hash": event.hash,
+    }
+
+
+def get_document(ports: Ports, call: Call, data: Data) -> dict[str, Any]:
+    """Term, certificate or chain: once the emission is completed, not before."""
+    state = require_own(present(ports, data["emission_id"]), call.actor)
+    kind = data["kind"]
+    certificate = state.certificate
+    if certificate is None or state.term is None or state.term.term_sha256 is None:
+        raise NotFound("no certificate was released", field="kind", reason="not_released")
+    reply: dict[str, Any] = {"kind": kind, "object": None, "text": None}
+    if kind == "term":
+        return {**reply, "filename": f"termo-{state.protocol}.pdf", "object": signed_object(state)}
+    text = pem(read_certificate(ports, state.emission_id, certificate))
+    if kind == "certificate":
+        return {**reply, "filename": f"certificado-{state.protocol}.pem", "text": text}
+    chain = text + ports.authority.issuing_pem() + ports.authority.root_pem()
+    return {**reply, "filename": f"cadeia-{state.protocol}.pem", "text": chain}
+
+
+def get_outgoing_message(ports: Ports, _: Call, data: Data) -> dict[str, Any]:
+    """What notify must send; raises :class:`LinkUnusable` for a message that a newer one has replaced."""
+    message_id = data["message_id"]
+    state = find_by_key(ports, message_id)
+    if state is None:
+        raise NotFound("no such message", field="message_id")
+    part = _message_part(ports, state, message_id)
+    registration = ports.registrations.get(state.registration_id, state.registration_version)
+    address = address_of(registration, part["channel"])
+    return {
+        "message_id": message_id,
+        "emission_id": state.emission_id,
+        "address": address,
+        "address_masked": mask_address(part["channel"], address),
+        "holder_name": registration["data"]["name"],
+        "office_name": state.office_name,
+        **part,
+    }
+
+
+def _message_part(ports: Ports, state: EmissionState, message_id: str) -> dict[str, Any]:
+    invitation = state.invitation
+    if invitation is None or not (state.open or state.state == "completed"):
+        raise LinkUnusable("the emission has ended", reason="ended")
+    if message_id == invitation.invitation_id:
+        link = f"{ports.public_url}/certificado/#{ports.secrets.link_token(message_id)}"
+        part = {"purpose": "invitation", "channel": invitation.channel, "link": link, "code": None}
+        return {**part, "expires_at": invitation.expires_at}
+    code = invitation.code
+    if code is None or message_id != code.code_id:
+        raise LinkUnusable("a newer message was sent", reason="superseded")
+    part = {"purpose": "code", "channel": code.channel, "link": None, "code": ports.secrets.code(message_id)}
+    return {**part, "expires_at": code.expires_at}
+
+
+def get_authority(ports: Ports, _: Call, __: Data) -> dict[str, Any]:
+    """The chain's certificates."""
+    return {"root_pem": ports.authority.root_pem(), "issuing_pem": ports.authority.issuing_pem()}
+
+
+def get_revocation_list(ports: Ports, _: Call, __: Data) -> dict[str, Any]:
+    """The certificate revocation list."""
+    crl, next_update = ports.authority.revocation_list(ports.views.revocations(), ports.clock())
+    return {"crl": base64.b64encode(crl).decode(), "next_update": next_update}

@@ -1,0 +1,51 @@
+"""Secrets that are derived, never stored: a link's token, a code, a session's token. Events hold their hashes only."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+
+MINIMUM_BYTES = 32
+
+
+class Secrets:
+    """Derives every secret by HMAC-SHA256 (RFC 2104) from one key and the id of the thing that the secret is for."""
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) < MINIMUM_BYTES:
+            raise ValueError(f"the secret must have at least {MINIMUM_BYTES} bytes")
+        # Other services may share the secret: theirs and ours must not meet.
+        self._key = hmac.new(key, b"titular.certification", hashlib.sha256).digest()
+
+    def link_token(self, invitation_id: str) -> str:
+        """The token of an invitation's link."""
+        return self._token(f"link:{invitation_id}")
+
+    def session_token(self, invitation_id: str) -> str:
+        """The token of the one session that an invitation can give."""
+        return self._token(f"session:{invitation_id}")
+
+    def nonce(self, invitation_id: str) -> str:
+        """What the certificate request of that session must hold."""
+        return self._token(f"nonce:{invitation_id}")
+
+    def code(self, code_id: str) -> str:
+        """Six digits."""
+        return f"{int.from_bytes(self._mac(f'code:{code_id}'), 'big') % 10**6:06d}"
+
+    def _token(self, purpose: str) -> str:
+        return base64.urlsafe_b64encode(self._mac(purpose)).rstrip(b"=").decode()
+
+    def _mac(self, purpose: str) -> bytes:
+        return hmac.new(self._key, purpose.encode(), hashlib.sha256).digest()
+
+
+def sha256_of(token: str) -> str:
+    """What is stored of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def same(one: str, other: str) -> bool:
+    """Comparison that takes the same time wherever they differ."""
+    return hmac.compare_digest(one.encode(), other.encode())

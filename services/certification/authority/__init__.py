@@ -1,0 +1,1 @@
+"""The certification authority with keys in encrypted files: root, issuing authority, time-stamping service."""

@@ -1,0 +1,165 @@
+"""How certificates are built (RFC 5280): the authorities' own, the time-stamping service's, the holders'."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
+
+from services.certification.application.ports import Subject
+from services.certification.authority.profile import alternative_names, name, subject_name
+from services.certification.model.state import Intent
+
+POLICY = x509.ObjectIdentifier("2.25.199743526134286718234915107623471203155")  # an OID of our own (X.667)
+ANY_POLICY = x509.ObjectIdentifier("2.5.29.32.0")
+CLOCK_SKEW = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where relying parties find lists and issuers: all below the public address."""
+
+    public_url: str
+
+    @property
+    def revocation_lists(self) -> tuple[str, str]:
+        """Two addresses of the issuing authority's list, as the profile demands."""
+        return (f"{self.public_url}/ac/lcr.crl", f"{self.public_url}/ac/lcr-2.crl")
+
+    @property
+    def issuing(self) -> str:
+        """The issuing authority's certificate."""
+        return f"{self.public_url}/ac/emissora.cer"
+
+    @property
+    def root(self) -> str:
+        """The root's certificate."""
+        return f"{self.public_url}/ac/raiz.cer"
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """A certificate and its key. The key may be anything that signs like an elliptic-curve key (a token, too)."""
+
+    certificate: x509.Certificate
+    key: ec.EllipticCurvePrivateKey
+
+
+def root_certificate(key: ec.EllipticCurvePrivateKey, now: datetime, years: int = 20) -> x509.Certificate:
+    """The self-signed root."""
+    builder = _authority("Titular AC Raiz", key, now, years, path_length=1).issuer_name(name("Titular AC Raiz"))
+    return builder.sign(key, hashes.SHA384())
+
+
+def issuing_certificate(
+    key: ec.EllipticCurvePrivateKey, root: Issuer, addresses: Addresses, now: datetime, years: int = 10
+) -> x509.Certificate:
+    """The issuing authority's certificate."""
+    builder = (
+        _authority("Titular AC Emissora", key, now, years, path_length=0)
+        .issuer_name(root.certificate.subject)
+        .add_extension(_authority_key(root.certificate), critical=False)
+        .add_extension(x509.CertificatePolicies([x509.PolicyInformation(ANY_POLICY, None)]), critical=False)
+        .add_extension(_issuer_access(addresses.root), critical=False)
+    )
+    return builder.sign(root.key, hashes.SHA384())
+
+
+def time_stamping_certificate(
+    key: ec.EllipticCurvePrivateKey, issuer: Issuer, addresses: Addresses, now: datetime, years: int = 8
+) -> x509.Certificate:
+    """The time-stamping service's certificate; its one extended usage is critical (RFC 3161, 2.3)."""
+    builder = (
+        _builder(name("Titular Carimbo do Tempo"), key.public_key(), now - CLOCK_SKEW, now + timedelta(days=365 * years))
+        .serial_number(x509.random_serial_number())
+        .issuer_name(issuer.certificate.subject)
+        .add_extension(_authority_key(issuer.certificate), critical=False)
+        .add_extension(_usage(digital_signature=True, content_commitment=True), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+        .add_extension(_lists(addresses), critical=False)
+        .add_extension(_issuer_access(addresses.issuing), critical=False)
+    )
+    return builder.sign(issuer.key, hashes.SHA256())
+
+
+def holder_certificate(intent: Intent, subject: Subject, issuer: Issuer, addresses: Addresses) -> x509.Certificate:
+    """The certificate of an intent. Signed deterministically (RFC 6979): signing an intent again gives the same bytes.
+
+    Nothing of the holder's request but its public key gets here: names come from the confirmed registration.
+    """
+    public_key = load_der_public_key(base64.b64decode(intent.public_key))
+    if not isinstance(public_key, ec.EllipticCurvePublicKey):
+        raise TypeError("an intent holds an elliptic-curve key")
+    builder = (
+        _builder(subject_name(subject), public_key, intent.not_before, intent.not_after)
+        .serial_number(int(intent.serial, 16))
+        .issuer_name(issuer.certificate.subject)
+        .add_extension(_authority_key(issuer.certificate), critical=False)
+        .add_extension(_usage(digital_signature=True, content_commitment=True), critical=True)
+        .add_extension(
+            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False
+        )
+        .add_extension(x509.CertificatePolicies([x509.PolicyInformation(POLICY, None)]), critical=False)
+        .add_extension(alternative_names(subject), critical=False)
+        .add_extension(_lists(addresses), critical=False)
+        .add_extension(_issuer_access(addresses.issuing), critical=False)
+    )
+    return builder.sign(issuer.key, hashes.SHA256(), ecdsa_deterministic=True)
+
+
+def _authority(
+    common_name: str, key: ec.EllipticCurvePrivateKey, now: datetime, years: int, path_length: int
+) -> x509.CertificateBuilder:
+    builder = _builder(name(common_name), key.public_key(), now - CLOCK_SKEW, now + timedelta(days=365 * years + years // 4))
+    return (
+        builder.serial_number(x509.random_serial_number())
+        .add_extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True)
+        .add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
+    )
+
+
+def _builder(
+    subject: x509.Name, public_key: ec.EllipticCurvePublicKey, not_before: datetime, not_after: datetime
+) -> x509.CertificateBuilder:
+    builder = x509.CertificateBuilder().subject_name(subject).public_key(public_key)
+    builder = builder.not_valid_before(not_before.replace(microsecond=0)).not_valid_after(not_after.replace(microsecond=0))
+    return builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
+
+
+def _usage(
+    *, digital_signature: bool = False, content_commitment: bool = False, key_cert_sign: bool = False, crl_sign: bool = False
+) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=digital_signature,
+        content_commitment=content_commitment,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=key_cert_sign,
+        crl_sign=crl_sign,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _authority_key(issuer: x509.Certificate) -> x509.AuthorityKeyIdentifier:
+    identifier = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier)
+
+
+def _lists(addresses: Addresses) -> x509.CRLDistributionPoints:
+    points = [
+        x509.DistributionPoint([x509.UniformResourceIdentifier(url)], None, None, None) for url in addresses.revocation_lists
+    ]
+    return x509.CRLDistributionPoints(points)
+
+
+def _issuer_access(url: str) -> x509.AuthorityInformationAccess:
+    description = x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, x509.UniformResourceIdentifier(url))
+    return x509.AuthorityInformationAccess([description])

@@ -1,0 +1,91 @@
+"""Keys and certificates in a folder. Keys are encrypted: PBES2 with PBKDF2, a million rounds, AES-256 (RFC 8018)."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import subprocess
+from datetime import datetime
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+
+from services.certification.authority.certificates import (
+    Addresses,
+    Issuer,
+    issuing_certificate,
+    root_certificate,
+    time_stamping_certificate,
+)
+
+ROUNDS = 1_000_000
+NAMES = ("root", "issuing", "timestamping")
+PASSPHRASE_VARIABLE = "TITULAR_KEY_PASSPHRASE"  # noqa: S105 - the name of a variable, not a secret
+
+
+def exists(folder: Path) -> bool:
+    """Whether the authority was created there."""
+    return all((folder / f"{name}.{kind}").exists() for name in NAMES for kind in ("pem", "key"))
+
+
+def create(folder: Path, passphrase: str, addresses: Addresses, now: datetime) -> None:
+    """Create root, issuing authority and time-stamping service; all of it or nothing. Does nothing where it is there already."""
+    if exists(folder):
+        return
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = folder.parent / f".{folder.name}.{secrets.token_hex(4)}"
+    unfinished.mkdir(mode=0o700)
+    try:
+        root_key, issuing_key = ec.generate_private_key(ec.SECP384R1()), ec.generate_private_key(ec.SECP256R1())
+        stamping_key = ec.generate_private_key(ec.SECP256R1())
+        root = Issuer(root_certificate(root_key, now), root_key)
+        issuing = Issuer(issuing_certificate(issuing_key, root, addresses, now), issuing_key)
+        stamping = Issuer(time_stamping_certificate(stamping_key, issuing, addresses, now), stamping_key)
+        for name, issuer in zip(NAMES, (root, issuing, stamping), strict=True):
+            _write(unfinished, name, issuer, passphrase)
+        try:
+            unfinished.rename(folder)
+        except OSError:
+            if not exists(folder):  # not another process that was faster
+                raise
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def load_certificate(folder: Path, name: str) -> x509.Certificate:
+    """A certificate by name: root, issuing or timestamping."""
+    return x509.load_pem_x509_certificate((folder / f"{name}.pem").read_bytes())
+
+
+def load_issuer(folder: Path, name: str, passphrase: str) -> Issuer:
+    """A certificate with its key; raises ValueError for a wrong passphrase."""
+    key = load_pem_private_key((folder / f"{name}.key").read_bytes(), passphrase.encode())
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise TypeError(f"{name}.key is no elliptic-curve key")
+    return Issuer(load_certificate(folder, name), key)
+
+
+def _write(folder: Path, name: str, issuer: Issuer, passphrase: str) -> None:
+    (folder / f"{name}.pem").write_bytes(issuer.certificate.public_bytes(Encoding.PEM))
+    encrypted = encrypt_key(issuer.key, passphrase)
+    descriptor = os.open(folder / f"{name}.key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(encrypted)
+
+
+def encrypt_key(key: ec.EllipticCurvePrivateKey, passphrase: str) -> bytes:
+    """The key as encrypted PKCS#8 PEM. By OpenSSL: the library's own encryption has 2,048 rounds only."""
+    plain = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    argv = ["openssl", "pkcs8", "-topk8", "-v2", "aes-256-cbc", "-v2prf", "hmacWithSHA256", "-iter", str(ROUNDS)]
+    result = subprocess.run(
+        [*argv, "-passout", f"env:{PASSPHRASE_VARIABLE}"],
+        input=plain,
+        capture_output=True,
+        check=True,
+        timeout=60,
+        env={**os.environ, PASSPHRASE_VARIABLE: passphrase},
+    )
+    return result.stdout

@@ -1,0 +1,106 @@
+"""A time-stamping service (RFC 3161) of our own, for who has no other."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+from asn1crypto import algos, cms, core, tsp
+from asn1crypto import x509 as asn1_x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.sign.timestamps.api import TimeStamper
+
+from services.certification.authority.certificates import Issuer
+
+POLICY = "2.25.199743526134286718234915107623471203156"
+DIGESTS = frozenset({"sha256", "sha384", "sha512"})
+
+
+class TimeStampingService:
+    """Answers time-stamp requests with the key of a certificate made for nothing else."""
+
+    def __init__(self, issuer: Issuer, chain: tuple[bytes, ...] = ()) -> None:
+        self._key = issuer.key
+        self._certificate = asn1_x509.Certificate.load(issuer.certificate.public_bytes(Encoding.DER))
+        self._chain = [asn1_x509.Certificate.load(certificate) for certificate in chain]
+
+    def answer(self, request: Any) -> Any:
+        """A TimeStampResp to a TimeStampReq; a rejection where digest or policy are not ours (RFC 3161, 2.4)."""
+        imprint = request["message_imprint"]
+        digest = imprint["hash_algorithm"]["algorithm"].native
+        if digest not in DIGESTS or len(imprint["hashed_message"].native) != hashlib.new(digest).digest_size:
+            return _rejection("bad_alg")
+        if request["req_policy"].native not in (None, POLICY):
+            return _rejection("unaccepted_policy")
+        moment = datetime.now(UTC).replace(microsecond=0)
+        info = {
+            "version": "v1",
+            "policy": POLICY,
+            "message_imprint": imprint,
+            "serial_number": secrets.randbits(63),
+            "gen_time": moment,
+            "accuracy": {"seconds": 1},
+            "tsa": asn1_x509.GeneralName("directory_name", self._certificate.subject),
+        }
+        if request["nonce"].native is not None:
+            info["nonce"] = request["nonce"]
+        signed = self._signed_data(tsp.TSTInfo(info).dump(), moment, bool(request["cert_req"].native))
+        token = cms.ContentInfo({"content_type": "signed_data", "content": signed})
+        return tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": token})
+
+    def _signed_data(self, content: bytes, moment: datetime, with_certificates: bool) -> Any:
+        sha256 = algos.DigestAlgorithm({"algorithm": "sha256"})
+        attributes = self._signed_attributes(content, moment)
+        issuer_and_serial = {"issuer": self._certificate.issuer, "serial_number": self._certificate.serial_number}
+        signer = {
+            "version": "v1",
+            "sid": cms.SignerIdentifier({"issuer_and_serial_number": issuer_and_serial}),
+            "digest_algorithm": sha256,
+            "signature_algorithm": {"algorithm": "sha256_ecdsa"},
+            "signed_attrs": attributes,
+            "signature": self._key.sign(attributes.dump(), ec.ECDSA(hashes.SHA256())),
+        }
+        signed = {
+            "version": "v3",
+            "digest_algorithms": [sha256],
+            "encap_content_info": {"content_type": "tst_info", "content": cms.ParsableOctetString(content)},
+            "signer_infos": [signer],
+        }
+        if with_certificates:
+            signed["certificates"] = [self._certificate, *self._chain]
+        return cms.SignedData(signed)
+
+    def _signed_attributes(self, content: bytes, moment: datetime) -> Any:
+        identifier = tsp.ESSCertIDv2({"cert_hash": hashlib.sha256(self._certificate.dump()).digest()})
+        values = (
+            ("content_type", "tst_info"),
+            ("signing_time", cms.Time({"utc_time": core.UTCTime(moment)})),
+            ("message_digest", hashlib.sha256(content).digest()),
+            ("signing_certificate_v2", tsp.SigningCertificateV2({"certs": [identifier]})),
+        )
+        return cms.CMSAttributes([cms.CMSAttribute({"type": kind, "values": (value,)}) for kind, value in values])
+
+
+def _rejection(failure: str) -> Any:
+    return tsp.TimeStampResp({"status": {"status": "rejection", "fail_info": {failure}}})
+
+
+class LocalTimeStamper(TimeStamper):  # type: ignore[misc]
+    """The service for pyHanko, without a network between. ``latest``: the moment of the last stamp."""
+
+    def __init__(self, service: TimeStampingService) -> None:
+        super().__init__()
+        self._service = service
+        self.latest = datetime.now(UTC).replace(microsecond=0)
+
+    async def async_request_tsa_response(self, req: Any) -> Any:
+        """See pyHanko's TimeStamper."""
+        response = self._service.answer(req)
+        if response["status"]["status"].native == "granted":
+            info = response["time_stamp_token"]["content"]["encap_content_info"]["content"].parsed
+            self.latest = info["gen_time"].native
+        return response

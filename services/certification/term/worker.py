@@ -1,0 +1,110 @@
+"""``python -m services.certification.term.worker <descriptor>``: renders and completes terms for the service that started it.
+
+A process of its own, because rendering is heavy and signing is asyncio: neither mixes with the service's event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import logging
+import socket
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from chassis.settings import load_or_exit
+from services.certification.application.ports import PreparedTerm
+from services.certification.authority import files
+from services.certification.authority.settings import AuthoritySettings
+from services.certification.term import frames, signing
+from services.certification.term.document import stamp_pdf, term_pdf
+from services.certification.term.timestamps import LocalTimeStamper, TimeStampingService
+
+
+class TermWorker:
+    """What the worker can do; one request at a time."""
+
+    def __init__(self, authority: AuthoritySettings, folder: Path) -> None:
+        issuing = files.load_certificate(authority.folder, "issuing").public_bytes(Encoding.DER)
+        root = files.load_certificate(authority.folder, "root").public_bytes(Encoding.DER)
+        self._chain = (issuing, root)
+        stamping = files.load_issuer(authority.folder, "timestamping", authority.passphrase)
+        self._stamper = LocalTimeStamper(TimeStampingService(stamping, (issuing,)))
+        self._stamp = folder / "stamp.pdf"
+
+    def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer one request by its ``task``."""
+        if request["task"] == "prepare":
+            return asyncio.run(self._prepare(request))
+        if request["task"] == "complete":
+            return asyncio.run(self._complete(request))
+        return {"ready": True}
+
+    async def _prepare(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        contents = request["contents"]
+        document = term_pdf(contents, ZoneInfo(request["time_zone"]))
+        certificate = base64.b64decode(request["certificate"])
+        holder = contents["holder"]["social_name"] or contents["holder"]["name"]
+        self._stamp.write_bytes(stamp_pdf(holder, contents["certificate"]["serial"]))
+        prepared = await signing.prepare(document, certificate, self._chain, holder, self._stamp)
+        return {
+            **asdict(prepared),
+            "document": _text(prepared.document),
+            "signed_attributes": _text(prepared.signed_attributes),
+        }
+
+    async def _complete(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        body = request["prepared"]
+        binary = {name: base64.b64decode(body[name]) for name in ("document", "signed_attributes")}
+        prepared = PreparedTerm(**{**body, **binary})
+        signature, certificate = base64.b64decode(request["signature"]), base64.b64decode(request["certificate"])
+        document = await signing.complete(prepared, signature, certificate, self._chain, self._stamper)
+        return {"document": _text(document), "timestamped_at": self._stamper.latest.isoformat()}
+
+
+def _text(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def warm() -> None:
+    """Load fonts and libraries before the first holder waits for them."""
+    stamp_pdf("Titular", "0")
+
+
+def serve(connection: socket.socket, worker: TermWorker) -> None:
+    """Answer requests until the service closes the connection. A fault is answered, and the next request is taken."""
+    while True:
+        try:
+            request = frames.receive(connection)
+        except (EOFError, OSError):
+            return
+        try:
+            answer = worker.answer(request)
+        except Exception as error:
+            logging.getLogger(__name__).exception("task failed")
+            answer = {"error": type(error).__name__}
+        frames.send(connection, answer)
+
+
+def main() -> None:
+    """Serve on the socket whose descriptor is the only argument."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    authority = load_or_exit(AuthoritySettings.read)
+    connection = socket.socket(fileno=int(sys.argv[1]))
+    connection.setblocking(True)  # a cooperative parent made it non-blocking
+    with tempfile.TemporaryDirectory(prefix="titular-term-") as folder, contextlib.closing(connection):
+        worker = TermWorker(authority, Path(folder))
+        warm()
+        serve(connection, worker)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""The composition root: the one place that knows which adapter is behind which port."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from chassis.clock import new_id, now
+from chassis.documents import connect
+from chassis.event_store import EventStore
+from chassis.health import Check
+from chassis.objects import S3ObjectStore
+from chassis.rpc import Caller
+from contracts import registry
+from contracts.actor import system
+from contracts.certification import SERVICE
+from services.certification.application.ports import Ports
+from services.certification.application.tokens import Secrets
+from services.certification.authority import files
+from services.certification.authority.authority import FileAuthority
+from services.certification.authority.certificates import Addresses
+from services.certification.authority.settings import AuthoritySettings
+from services.certification.read_model import DocumentViews
+from services.certification.settings import settings
+from services.certification.term.maker import WorkerTermMaker
+
+
+class RegistryRegistrations:
+    """The registry's registrations, asked for by RPC."""
+
+    def __init__(self, ask: Caller) -> None:
+        self._ask = ask
+
+    def get(self, registration_id: str, version: int | None = None) -> dict[str, Any]:
+        """See :class:`services.certification.application.ports.Registrations`."""
+        wanted = {"registration_id": registration_id, "version": version}
+        return self._ask(registry.GET_REGISTRATION, wanted, actor=system(SERVICE))
+
+
+class NoRegistrations:
+    """For work that needs no registration (timers, consumed events)."""
+
+    def get(self, registration_id: str, version: int | None = None) -> dict[str, Any]:
+        """Never asked."""
+        raise LookupError(f"no registry at hand for {registration_id} {version}")
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What the composition root made."""
+
+    ports: Ports
+    events: EventStore
+    checks: Mapping[str, Check]
+
+    def asking(self, remote: Caller) -> Ports:
+        """The ports for a worker that can ask the registry."""
+        return replace(self.ports, registrations=RegistryRegistrations(remote))
+
+
+def open_authority(wanted: AuthoritySettings) -> FileAuthority:
+    """The authority in its folder, created first where settings say so."""
+    addresses = Addresses(wanted.public_url)
+    if wanted.create:
+        files.create(wanted.folder, wanted.passphrase, addresses, now())
+    return FileAuthority.open(wanted.folder, wanted.passphrase, addresses)
+
+
+@functools.cache
+def build() -> Built:
+    """Put the service together, once per process."""
+    chosen = settings()
+    authority = open_authority(chosen.authority)
+    events = EventStore(chosen.event_store_url, SERVICE)
+    views = DocumentViews(connect(chosen.documents))
+    views.prepare()
+    objects = S3ObjectStore(chosen.objects)
+    terms = WorkerTermMaker(chosen.time_zone.key)
+    terms.start()
+    ports = Ports(
+        events=events,
+        views=views,
+        registrations=NoRegistrations(),
+        authority=authority,
+        terms=terms,
+        objects=objects,
+        clock=now,
+        new_id=new_id,
+        secrets=Secrets(chosen.secret),
+        policy=chosen.policy,
+        public_url=chosen.authority.public_url,
+        time_zone=chosen.time_zone,
+    )
+    checks: dict[str, Check] = {
+        "event_store": events.check,
+        "documents": views.check,
+        "objects": objects.check,
+        "term_worker": terms.check,
+    }
+    return Built(ports, events, checks)

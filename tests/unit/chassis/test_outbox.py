@@ -1,0 +1,80 @@
+"""The relay publishes in order, marks what was confirmed, and never marks what was not."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pytest
+
+from chassis.outbox import Pending, Relay
+from contracts.envelope import Envelope
+
+
+def event(number: int) -> Pending:
+    moment = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    return Pending(Envelope(f"e{number}", "registry", "PersonRegistered", "p1", moment, {}), number)
+
+
+class Source:
+    """Waiting events in memory."""
+
+    def __init__(self, *waiting: Pending) -> None:
+        self.waiting = list(waiting)
+
+    def pending(self, limit: int) -> Sequence[Pending]:
+        return self.waiting[:limit]
+
+    def mark_sent(self, sent: Sequence[Pending]) -> None:
+        self.waiting = [pending for pending in self.waiting if pending not in sent]
+
+
+class Broker:
+    """Confirms, or fails at a certain event as often as told."""
+
+    def __init__(self, fails_at: str = "", times: int = 0) -> None:
+        self.fails_at = fails_at
+        self.times = times
+        self.published: list[str] = []
+        self.all_there = threading.Event()
+
+    def publish(self, envelope: Envelope) -> None:
+        if envelope.id == self.fails_at and self.times:
+            self.times -= 1
+            raise OSError("connection lost")
+        self.published.append(envelope.id)
+        if envelope.id == "e3":
+            self.all_there.set()
+
+    def idle(self) -> None:
+        return
+
+    def close(self) -> None:
+        return
+
+
+def test_events_leave_in_order_and_are_marked() -> None:
+    source, broker = Source(event(1), event(2), event(3)), Broker()
+    assert Relay(source, broker, "test").move_batch() == 3
+    assert broker.published == ["e1", "e2", "e3"]
+    assert source.waiting == []
+
+
+def test_what_was_not_confirmed_stays() -> None:
+    source, broker = Source(event(1), event(2), event(3)), Broker("e2", 1)
+    with pytest.raises(OSError, match="lost"):
+        Relay(source, broker, "test").move_batch()
+    assert [pending.envelope.id for pending in source.waiting] == ["e2", "e3"]
+
+
+def test_trouble_costs_nothing_but_delay() -> None:
+    source, broker = Source(event(1), event(2), event(3)), Broker("e2", 1)
+    relay = Relay(source, broker, "test")
+    thread = threading.Thread(target=relay.run)
+    thread.start()
+    assert broker.all_there.wait(10)
+    relay.stop()
+    thread.join(10)
+    assert broker.published == ["e1", "e2", "e3"]
+    assert source.waiting == []
