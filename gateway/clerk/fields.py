@@ -49,7 +49,7 @@ def _address(prefix: str) -> tuple[Field, ...]:
         Field(f"{prefix}.complement", _("Complement"), width=4, limit=100),
         Field(f"{prefix}.district", _("District"), width=4, limit=100),
         Field(f"{prefix}.city", _("City"), width=4, limit=100),
-        Field(f"{prefix}.state", _("State"), "select", width=3, choices=registry.STATES),
+        Field(f"{prefix}.state", _("State (UF)"), "select", width=3, choices=registry.STATES),
     )
 
 
