@@ -24,9 +24,7 @@ def send_object(stored: Mapping[str, Any], filename: str, *, inline: bool = Fals
     response.headers["Content-Length"] = str(stop - start)
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["ETag"] = f'"{stored["sha256"]}"'
-    response.headers["Content-Disposition"] = dump_options_header(
-        "inline" if inline else "attachment", {"filename": filename}
-    )
+    response.headers["Content-Disposition"] = dump_options_header("inline" if inline else "attachment", {"filename": filename})
     response.headers["Cache-Control"] = "private, no-store"
     if wanted:
         response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"

@@ -78,9 +78,10 @@ def wrong_answer(error: TitularError) -> str:
     """With the tries that are left, where they are counted."""
     left = error.details.get("tries_left")
     if left is None:
-        return _("This does not match. Check it and try again.")
+        return str(_("This does not match. Check it and try again."))
     shown = ngettext("%(num)d attempt left.", "%(num)d attempts left.", int(left))
-    return _("This does not match what the notary's office has registered.") + " " + shown
+    mismatch = _("This does not match what the notary's office has registered.")
+    return f"{mismatch} {shown}"
 
 
 def problem(entry: Mapping[str, Any]) -> str:

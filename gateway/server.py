@@ -23,9 +23,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
         return self._factory()
 
 
-def serve(
-    factory: Callable[[], Flask], *, bind: str, threads: int, after_fork: Callable[[], None], grace_seconds: int
-) -> None:
+def serve(factory: Callable[[], Flask], *, bind: str, threads: int, after_fork: Callable[[], None], grace_seconds: int) -> None:
     """Serve the application that ``factory`` builds in the worker process; returns when told to stop."""
     options = {
         "bind": bind,

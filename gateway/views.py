@@ -58,9 +58,9 @@ def command_fields() -> Markup:
     from flask_wtf.csrf import generate_csrf
 
     kept = request.form.get(TOKEN_FIELD) if request.method == "POST" else None
-    return Markup(
-        '<input type="hidden" name="csrf_token" value="{}"><input type="hidden" name="{}" value="{}">'
-    ).format(generate_csrf(), TOKEN_FIELD, kept or new_id())
+    return Markup('<input type="hidden" name="csrf_token" value="{}"><input type="hidden" name="{}" value="{}">').format(
+        generate_csrf(), TOKEN_FIELD, kept or new_id()
+    )
 
 
 def local_target(target: str | None) -> str:
