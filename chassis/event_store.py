@@ -109,7 +109,7 @@ def _content(version: int, record: Record, previous_hash: str) -> dict[str, Any]
 
 
 class EventStore:
-    """``url``: ``sqlite:///path`` or ``postgresql://user:password@host:port/database?schema=name``.
+    """``url``: ``sqlite:///path`` (absolute) or ``postgresql://user:password@host:port/database?schema=name``.
 
     ``source`` is whose events these are once they are published.
     """
@@ -257,8 +257,9 @@ def _environment(url: str) -> dict[str, str]:
     """The library's settings for our URL. PostgreSQL in its stock mode: its database functions leave gaps for followers."""
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
-        Path(parts.path).parent.mkdir(parents=True, exist_ok=True)
-        return {"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": parts.path, "SQLITE_LOCK_TIMEOUT": "10"}
+        path = Path("/" + parts.path.lstrip("/"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return {"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(path), "SQLITE_LOCK_TIMEOUT": "10"}
     if parts.scheme != "postgresql":
         raise ValueError("an event store is sqlite:///path or postgresql://user:password@host:port/database")
     return {

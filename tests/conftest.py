@@ -31,6 +31,13 @@ def document_engine(engine_folder: Path) -> Iterator[engines.Documents]:
 
 
 @pytest.fixture(scope="session")
+def postgres(engine_folder: Path) -> Iterator[engines.Postgres]:
+    """PostgreSQL."""
+    with engines.postgres(engine_folder) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def object_engine(engine_folder: Path) -> Iterator[engines.Objects]:
     """The object store."""
     with engines.objects(engine_folder) as running:

@@ -49,7 +49,7 @@ class Settings:
             objects=ObjectSettings.read(env),
             authority=AuthoritySettings.read(env),
             event_store_url=env.str("EVENT_STORE_URL", validate=validate.Regexp(EVENT_STORE_FORM)),
-            secret=env.str("CERTIFICATION_SECRET", validate=validate.Length(min=MINIMUM_BYTES)).encode(),
+            secret=env.str("SECRET", validate=validate.Length(min=MINIMUM_BYTES)).encode(),
             time_zone=ZoneInfo(zone),
             policy=policy,
             timer_seconds=env.float("TIMER_SECONDS", 15, validate=positive),

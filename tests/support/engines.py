@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import pwd
 import secrets
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local import engines
-from deploy.local.process import Program, free_ports, stop, wait_ready
+from deploy.local.process import Program, free_ports, port_open, stop, wait_ready
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,13 @@ class Broker:
 @dataclass(frozen=True, slots=True)
 class Documents:
     """A running document store."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Postgres:
+    """A running PostgreSQL; ``url`` names an empty database."""
 
     url: str
 
@@ -82,6 +93,30 @@ def documents(folder: Path) -> Iterator[Documents]:
     (port,) = free_ports(1)
     with running(engines.documents(folder / "documents", port), folder):
         yield Documents(f"mongodb://127.0.0.1:{port}/?directConnection=true")
+
+
+POSTGRES_PROGRAMS = Path("/usr/lib/postgresql/15/bin")
+
+
+@contextlib.contextmanager
+def postgres(folder: Path) -> Iterator[Postgres]:
+    """PostgreSQL from Debian with data of its own; it refuses to run as root, so root runs it as its own user."""
+    (port,) = free_ports(1)
+    data = Path(tempfile.mkdtemp(prefix="titular-postgres-"))
+    as_user: tuple[str, ...] = ()
+    if os.geteuid() == 0:
+        user = pwd.getpwnam("postgres")
+        os.chown(data, user.pw_uid, user.pw_gid)
+        as_user = ("setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups")
+    try:
+        create = (*as_user, str(POSTGRES_PROGRAMS / "initdb"), "-D", str(data), "-U", "titular", "--auth=trust", "-E", "UTF8")
+        subprocess.run(create, check=True, capture_output=True, cwd=data)
+        options = (f"-p{port}", "-h127.0.0.1", f"-k{data}", "-cfsync=off")
+        argv = (*as_user, str(POSTGRES_PROGRAMS / "postgres"), "-D", str(data), *options)
+        with running(Program("postgres", argv, lambda: port_open(port), {}, data), folder):
+            yield Postgres(f"postgresql://titular:none@127.0.0.1:{port}/postgres")
+    finally:
+        shutil.rmtree(data, ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,8 @@ from typing import Any
 
 from contracts import registry
 from contracts.errors import NotFound
+from deploy.local.process import Program, answers_http, free_ports
+from tests.support.engines import running
 
 FILE_VARIABLE = "TITULAR_STANDIN_REGISTRATIONS"
 NOW = "2026-11-22T12:00:00+00:00"
@@ -68,25 +69,17 @@ class Registrations:
 
 @contextlib.contextmanager
 def running_registry(broker_url: str, folder: Path) -> Iterator[Registrations]:
-    """The stand-in as a process; ready when it answers."""
-    from deploy.local.process import stop
-    from tests.support.waiting import eventually
-
+    """The stand-in as a process; ready when the block begins."""
     registrations = Registrations(folder / "registrations.json")
-    log = (folder / "registry.log").open("wb")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.registry"],
-        env={**os.environ, "TITULAR_BROKER_URL": broker_url, FILE_VARIABLE: str(registrations.path)},
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
+    (port,) = free_ports(1)
+    program = Program(
+        "registry-stand-in",
+        (sys.executable, "-m", "tests.support.registry"),
+        lambda: answers_http(f"http://127.0.0.1:{port}/health/ready"),
+        {"TITULAR_BROKER_URL": broker_url, "TITULAR_HEALTH_PORT": str(port), FILE_VARIABLE: str(registrations.path)},
     )
-    try:
-        eventually(lambda: "service ready" in (folder / "registry.log").read_text(), seconds=30)
+    with running(program, folder):
         yield registrations
-    finally:
-        stop(process)
-        log.close()
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from contracts import conference as contract
 from contracts.actor import Actor
 from contracts.certification import EMISSION_STARTED, SERVICE
 from contracts.envelope import Envelope
-from contracts.errors import NotFound
+from contracts.errors import NotFound, Unavailable
 from contracts.operation import EventType, Operation
 from tests.support import browsers, events
 from tests.support.engines import Broker, Sfu
@@ -100,7 +100,7 @@ class Office:
         """The conference, if there is one by now."""
         try:
             return self.conference(emission_id)
-        except NotFound:
+        except (NotFound, Unavailable):  # a service that has just been started listens a moment after it is healthy
             return None
 
     def command(self, operation: Operation, conference: Mapping[str, Any], command_id: str | None = None) -> dict[str, Any]:

@@ -15,7 +15,8 @@ class Secrets:
     def __init__(self, key: bytes) -> None:
         if len(key) < MINIMUM_BYTES:
             raise ValueError(f"the secret must have at least {MINIMUM_BYTES} bytes")
-        self._key = key
+        # Other services may share the secret: theirs and ours must not meet.
+        self._key = hmac.new(key, b"titular.certification", hashlib.sha256).digest()
 
     def link_token(self, invitation_id: str) -> str:
         """The token of an invitation's link."""

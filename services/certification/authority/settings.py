@@ -20,12 +20,12 @@ class AuthoritySettings:
 
     @classmethod
     def read(cls, env: Any) -> AuthoritySettings:
-        """``TITULAR_AUTHORITY_FOLDER``, ``_AUTHORITY_PASSPHRASE``, ``_AUTHORITY_CREATE``, ``TITULAR_PUBLIC_URL``."""
+        """``TITULAR_AUTHORITY_FOLDER``, ``_AUTHORITY_PASSWORD``, ``_AUTHORITY_CREATE``, ``TITULAR_PUBLIC_URL``."""
         from environs import validate
 
         return cls(
             folder=env.path("AUTHORITY_FOLDER"),
-            passphrase=env.str("AUTHORITY_PASSPHRASE", validate=validate.Length(min=PASSPHRASE_LENGTH)),
+            passphrase=env.str("AUTHORITY_PASSWORD", validate=validate.Length(min=PASSPHRASE_LENGTH)),
             create=env.bool("AUTHORITY_CREATE", False),
             public_url=env.str("PUBLIC_URL", validate=validate.URL(require_tld=False)).rstrip("/"),
         )

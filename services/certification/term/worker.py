@@ -99,6 +99,7 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     authority = load_or_exit(AuthoritySettings.read)
     connection = socket.socket(fileno=int(sys.argv[1]))
+    connection.setblocking(True)  # a cooperative parent made it non-blocking
     with tempfile.TemporaryDirectory(prefix="titular-term-") as folder, contextlib.closing(connection):
         worker = TermWorker(authority, Path(folder))
         warm()

@@ -51,6 +51,7 @@ def watch_recordings(rooms: Rooms, known: dict[str, int]) -> None:
         before = known.setdefault(conference_id, found if conference.recording_started_at else 0)
         if found > before:
             _change(rooms, conference, functools.partial(model.note_media, now=rooms.now()))
+            del known[conference_id]
 
 
 def ensure_room(rooms: Rooms, conference: Conference) -> None:

@@ -43,6 +43,8 @@ def join_conference(rooms: Rooms, call: Call, data: dict[str, Any]) -> dict[str,
     else:
         fresh = f"{role}-{rooms.new_suffix()}"
         display_name = data["display_name"].strip()
+        if not display_name:
+            raise InvalidInput("who comes in?", field="display_name", reason="missing")
         stored = _change(rooms, call, conference, lambda now: model.join(now, role, fresh, display_name), fresh)
         participant_id = stored or fresh
         _replace_stay(rooms, call, conference, role, data.get("participant_id"))

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from contracts import conference as contract
+from contracts.errors import Conflict, Forbidden, InvalidInput, LinkUnusable
 from tests.support.engines import Broker, Documents, Sfu
 from tests.support.events import collecting
-from tests.support.rooms import CLERK, Office, browser_in_rooms, enter, office, sfu_settings
+from tests.support.rooms import CLERK, HOLDER, STRANGER, Office, browser_in_rooms, enter, office, sfu_settings
 from tests.support.services import environment
 from tests.support.waiting import until
 
@@ -67,3 +68,32 @@ def test_a_meeting_is_recorded_from_its_start_to_its_end(clerk: Office, broker: 
         "RecordingStopped",
         "ConferenceEnded",
     ]
+
+
+def test_commands_are_refused_where_they_must_be_and_repeated_without_effect(clerk: Office, broker: Broker) -> None:
+    conference = clerk.opened()
+    ids = {"conference_id": conference["conference_id"]}
+    with collecting(broker.url, "conference") as seen:
+        with pytest.raises(Conflict) as early:
+            clerk.command(contract.START_RECORDING, conference)
+        assert (early.value.code, early.value.details["state"]) == ("illegal_step", "open")
+        with pytest.raises(Conflict) as waiting:
+            clerk.holder_access(conference)
+        assert waiting.value.reason == "not_started"
+        for actor in (STRANGER, HOLDER):
+            with pytest.raises(Forbidden):
+                clerk.ask(contract.START_CONFERENCE, ids, actor=actor)
+        with pytest.raises(LinkUnusable):
+            clerk.ask(contract.GET_JOIN_LINK, {"token": conference["join_token"][:-2]}, actor=HOLDER)
+        for name in ("", "   "):
+            with pytest.raises(InvalidInput) as nameless:
+                clerk.ask(contract.JOIN_CONFERENCE, {**ids, "display_name": name}, actor=CLERK)
+            assert nameless.value.problems[0]["field"] == "display_name"
+        for _ in range(2):
+            clerk.command(contract.START_CONFERENCE, conference, command_id="the-same-start")
+        for _ in range(2):
+            assert clerk.command(contract.END_CONFERENCE, conference, command_id="the-same-end")["state"] == "ended"
+        until(lambda: seen.of("ConferenceEnded"), what="the end")
+    assert [event.type for event in seen.of("ConferenceStarted", "ConferenceEnded")] == ["ConferenceStarted", "ConferenceEnded"]
+    shown = clerk.ask(contract.GET_JOIN_LINK, {"token": conference["join_token"]}, actor=HOLDER)
+    assert shown["state"] == "ended"

@@ -18,6 +18,8 @@ function follow(element: HTMLElement): void {
     }, PAUSE_MS);
   };
   source.addEventListener("changed", refresh);
+  // What happened between the page and the stream, or while the stream was lost, came without a word.
+  source.addEventListener("open", refresh);
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") refresh();
   });

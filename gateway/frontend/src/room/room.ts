@@ -56,6 +56,8 @@ export class Room {
       button.addEventListener("click", () => void this.toggleScreen());
     }
     addEventListener("pagehide", () => this.leaveWithPage());
+    // Shown again from the browser's memory, the page finds everything closed.
+    addEventListener("pageshow", (event) => event.persisted && this.backToPrejoin("left"));
     addEventListener("online", () => this.stay === null && this.access && void this.reconnect());
   }
 
@@ -76,6 +78,8 @@ export class Room {
   private async preview(): Promise<MediaStream> {
     if (this.camera?.getTracks().every((track) => track.readyState === "live")) return this.camera;
     this.camera = await openCamera();
+    // A device that is pulled out, or taken away by a phone call, ends its track.
+    this.camera.getTracks().forEach((track) => track.addEventListener("ended", () => this.stay && this.say("no_device")));
     const preview = this.page.find<HTMLVideoElement>("device-video");
     if (preview) preview.srcObject = this.camera;
     const meter = this.page.find<HTMLMeterElement>("microphone-level");
@@ -92,6 +96,7 @@ export class Room {
       if (!this.displayName) throw new RoomError("name_missing");
       this.setJoining(true);
       await this.preview();
+      this.say("connecting");
       await this.enter(turn, sessionStorage.getItem(LAST_STAY));
     } catch (error) {
       if (turn === this.turn) this.refuse(error);
@@ -133,6 +138,7 @@ export class Room {
         if (!(error instanceof Refused) || error.body.reason !== "not_started") throw error;
       }
       this.page.status = "waiting";
+      this.say("");
       this.show("waiting");
       if (this.page.find("waiting") && this.camera) this.stage.showLocal(this.camera);
       await this.started(turn);

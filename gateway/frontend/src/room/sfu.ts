@@ -152,7 +152,7 @@ export class SfuStay {
       this.offer(this.publisher, tracks, true, reject);
     }
     for (const publisher of (message.publishers as Publisher[] | undefined) ?? []) this.subscribe(publisher);
-    const gone = message.unpublished ?? message.leaving;
+    const gone = message.unpublished ?? message.leaving ?? message.kicked;
     if (typeof gone === "string") this.unsubscribe(gone);
   }
 
@@ -193,6 +193,7 @@ export class SfuStay {
         handle.createAnswer({ jsep, success: (answer) => handle.send({ message: start, jsep: answer }), error: failed });
       },
       onremotetrack: (track, _mid, on, metadata) => {
+        if (!this.subscriptions.has(publisher.id)) return; // the end of tracks after their publisher's
         // A muted track is a short interruption of the network, not the end.
         if (on || metadata?.reason === "ended") this.listener.onRemoteTrack(publisher, track, on);
       },
