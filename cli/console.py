@@ -12,7 +12,9 @@ from rich.console import Console
 COLOURS = ("cyan", "green", "yellow", "blue", "magenta", "bright_cyan", "bright_green", "bright_yellow", "bright_blue")
 QUIET = frozenset({"event", "level", "logger", "timestamp", "service", "trace_id"})
 
-console = Console(highlight=False, soft_wrap=True)
+WIDTH_UNWATCHED = 160  # where nobody watches, lines go to a log and need not fit a window
+
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDTH_UNWATCHED)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

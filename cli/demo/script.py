@@ -148,7 +148,7 @@ class Demonstration:
             self.album.take(holder.page, "titular-tela")
             clerk.share_screen()
         with step("", f"Identification goes on (about {self.record_seconds:.0f} s are recorded)"):
-            page.wait_for_timeout(max(0.0, self.record_seconds - (time.monotonic() - recording) - 6) * 1000)
+            page.wait_for_timeout(max(0.0, self.record_seconds - (time.monotonic() - recording) - 2.5) * 1000)
         self._leave_and_return(holder)
 
     def _leave_and_return(self, holder: HolderRoom) -> None:

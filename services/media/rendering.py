@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from services.media.model.timeline import FRAME_RATE, Appearance, Piece, Plan
+from services.media.model.timeline import FRAME_RATE, Appearance, Piece, Plan, Slot
 from services.media.tracks import write_cut
 
 SAMPLE_RATE = 48_000
 BACKGROUND = "0x20242c"
 EMPTY_TILE = "0x2c323c"
 TILE_MARGIN = 12
+SIDES: tuple[Slot, Slot] = ("clerk", "holder")
 QUICK_ABOVE_PIXELS = 640 * 480
 MESSAGE_LIMIT = 400
 
@@ -113,7 +114,7 @@ def picture_graph(plan: Plan) -> str:
     The tracks keep their own times, moved by the offset: resetting them to zero would lose a tile whenever its graph is rebuilt.
     """
     length = plan.frames / FRAME_RATE + 1
-    tiles = ",".join(_empty_tile(x, plan) for x in (0, plan.tile_width))
+    tiles = ",".join(_box(_inner(_tile_place(slot, plan)), EMPTY_TILE) for slot in SIDES)
     shares = [one for one in plan.pictures if one.slot == "screen"]
     while_shared = "+".join(f"between(t,{one.at:.3f},{one.until:.3f})" for one in shares)
     graph = [f"color=c={BACKGROUND}:s={plan.width}x{plan.height}:r={FRAME_RATE}:d={length:.3f},{tiles}[under0]"]
@@ -126,14 +127,17 @@ def picture_graph(plan: Plan) -> str:
             beside_screen.append(_Layer(f"screen{number}", _screen_place(plan)))
         elif shares:
             graph.append(f"{moved},split[large{number}][small{number}]")
-            side_by_side.append(_Layer(f"large{number}", _tile_place(one, plan)))
-            beside_screen.append(_Layer(f"small{number}", _small_place(one, plan), while_shared))
+            side_by_side.append(_Layer(f"large{number}", _tile_place(one.slot, plan)))
+            beside_screen.append(_Layer(f"small{number}", _small_place(one.slot, plan), while_shared))
         else:
             graph.append(f"{moved}[large{number}]")
-            side_by_side.append(_Layer(f"large{number}", _tile_place(one, plan)))
+            side_by_side.append(_Layer(f"large{number}", _tile_place(one.slot, plan)))
     graph += _laid_over(side_by_side, "under", "faces")
     if shares:
-        cover = f"drawbox=x=0:y=0:w=iw:h=ih:color={BACKGROUND}:t=fill:enable='{while_shared}'"
+        whole = (0, 0, plan.width, plan.height)
+        empty = [_inner(_small_place(slot, plan)) for slot in SIDES]
+        boxes = [_box(whole, BACKGROUND), *(_box(place, EMPTY_TILE) for place in empty)]
+        cover = ",".join(f"{box}:enable='{while_shared}'" for box in boxes)
         graph.append(f"[faces]{cover}[over0]")
         graph += _laid_over(beside_screen, "over", "all")
     graph.append(f"[{'all' if shares else 'faces'}]format=yuv420p[out]")
@@ -155,23 +159,32 @@ def _laid_over(layers: Sequence[_Layer], under: str, result: str) -> list[str]:
     return filters
 
 
-def _empty_tile(x: int, plan: Plan) -> str:
-    width, height = plan.tile_width - 2 * TILE_MARGIN, plan.tile_height - 2 * TILE_MARGIN
-    return f"drawbox=x={x + TILE_MARGIN}:y={TILE_MARGIN}:w={width}:h={height}:color={EMPTY_TILE}:t=fill"
+Place = tuple[int, int, int, int]
+"""Left, top, width and height in pixels."""
 
 
-def _tile_place(one: Appearance, plan: Plan) -> tuple[int, int, int, int]:
+def _box(place: Place, color: str) -> str:
+    x, y, width, height = place
+    return f"drawbox=x={x}:y={y}:w={width}:h={height}:color={color}:t=fill"
+
+
+def _inner(place: Place) -> Place:
+    x, y, width, height = place
+    return x + TILE_MARGIN, y + TILE_MARGIN, width - 2 * TILE_MARGIN, height - 2 * TILE_MARGIN
+
+
+def _tile_place(slot: Slot, plan: Plan) -> Place:
     """Clerk left, holder right."""
-    return (0 if one.slot == "clerk" else plan.tile_width), 0, plan.tile_width, plan.tile_height
+    return (0 if slot == "clerk" else plan.tile_width), 0, plan.tile_width, plan.tile_height
 
 
-def _small_place(one: Appearance, plan: Plan) -> tuple[int, int, int, int]:
+def _small_place(slot: Slot, plan: Plan) -> Place:
     """In the left column: clerk above, holder below."""
     width, height = plan.tile_width // 2, plan.tile_height // 2
-    return 0, (0 if one.slot == "clerk" else height), width, height
+    return 0, (0 if slot == "clerk" else height), width, height
 
 
-def _screen_place(plan: Plan) -> tuple[int, int, int, int]:
+def _screen_place(plan: Plan) -> Place:
     """All that the left column leaves."""
     column = plan.tile_width // 2
     return column, 0, plan.width - column, plan.height

@@ -117,15 +117,16 @@ def test_what_a_killed_recorder_left_becomes_a_video(rendered: Callable[..., Ren
     assert video.is_empty(5, 960)
 
 
-def test_a_shared_screen_is_shown_below(rendered: Callable[..., Rendered], tmp_path: Path) -> None:
+def test_a_shared_screen_is_shown_large_with_the_face_beside_it(rendered: Callable[..., Rendered], tmp_path: Path) -> None:
     tracks = tmp_path / "tracks"
     shutil.copytree(FIXTURES / "two-people", tracks)
     holder = next(path for path in tracks.iterdir() if "holder" in path.name and "-video-" in path.name)
     holder.rename(tracks / holder.name.replace("holder-ed1dce", "clerk-8e537c-screen"))
     video = rendered(tracks)
-    assert (video.outcome.width, video.outcome.height) == (1280, 1200)
-    assert video.is_empty(5, 960)
-    assert not video.is_empty(5, 640, 840)
+    assert (video.outcome.width, video.outcome.height) == (1280, 480)
+    assert not video.is_empty(5, 160, 120)  # the clerk, small, in the upper left
+    assert video.is_empty(5, 160, 360)  # no holder below
+    assert not video.is_empty(5, 800, 240)  # the screen, large
 
 
 def test_pictures_that_change_their_size_keep_their_tile(rendered: Callable[..., Rendered], tmp_path: Path) -> None:

@@ -104,11 +104,11 @@ def test_roles_come_from_the_conference_before_the_id() -> None:
     assert [one.slot for one in plan.pictures] == ["holder", "clerk"]
 
 
-def test_a_shared_screen_gets_a_row_below_the_tiles() -> None:
+def test_a_shared_screen_does_not_change_the_pictures_size() -> None:
     plain = make_plan([track()], {}, EPOCH)
     assert (plain.width, plain.height) == (1280, 480)
     shared = make_plan([track(), track(screen=True, size=(1920, 1080))], {}, EPOCH)
-    assert (shared.width, shared.height) == (1280, 480 + 720)
+    assert (shared.width, shared.height) == (1280, 480)
     assert [one.slot for one in shared.pictures] == ["clerk", "screen"]
 
 
