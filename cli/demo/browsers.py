@@ -77,5 +77,6 @@ class Album:
         """One picture of what is on the screen."""
         self._count += 1
         path = self._folder / f"{self._count:02d}-{name}.png"
+        page.wait_for_load_state("load")
         page.screenshot(path=path)
         return path

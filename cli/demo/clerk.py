@@ -32,10 +32,12 @@ class ClerkPages:
         self.page.goto(f"{self.url}/")
         self.page.fill("#cpf", cpf)
         self.page.click(".search-form button[type=submit]")
+        self.page.wait_for_url(re.compile(r"/pessoas/"))
 
     def register(self, person: SamplePerson) -> None:
         """Step 2: register the person."""
         self.page.get_by_role("link", name="Cadastrar pessoa").first.click()
+        self.page.wait_for_url(re.compile(r"/cadastrar"))
         for name, value in person.fields.items():
             self.page.fill(f"[name='{name}']", value)
         for name, value in person.selections.items():
@@ -68,10 +70,12 @@ class ClerkPages:
     def choose_remote(self) -> None:
         """Step 5."""
         self.page.get_by_role("link", name="Emitir certificado remotamente").click()
+        self.page.wait_for_url(re.compile(r"/certificacao/remota"))
 
     def choose_in_person(self) -> None:
         """Step 5, at the counter."""
         self.page.get_by_role("link", name="Emitir certificado presencialmente").click()
+        self.page.wait_for_url(re.compile(r"/certificacao/presencial"))
 
     def start_emission(self) -> str:
         """Step 6: confirm the data and start; returns the emission's id."""

@@ -17,7 +17,17 @@ SINGLE_PORTS = (
     *("registry", "certification", "conference", "media", "notify"),
 )
 OBJECT_PORTS = 14
-SECRETS = ("secret", "object_secret", "object_signing", "sfu_api", "sfu_token", "sfu_admin", "authority", "sample_password")
+SECRETS = (
+    "secret",
+    "certification",
+    "object_secret",
+    "object_signing",
+    "sfu_api",
+    "sfu_token",
+    "sfu_admin",
+    "authority",
+    "sample_password",
+)
 
 
 @dataclass(frozen=True, slots=True)

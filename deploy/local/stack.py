@@ -56,6 +56,7 @@ def environment(configuration: Configuration) -> dict[str, str]:
         "TITULAR_OBJECTS_ACCESS_KEY": "titular",
         "TITULAR_OBJECTS_SECRET_KEY": keys["object_secret"],
         "TITULAR_SECRET": keys["secret"],
+        "TITULAR_CERTIFICATION_SECRET": keys["certification"],
         "TITULAR_PUBLIC_URL": configuration.public_url,
         "TITULAR_STREAMS_URL": configuration.streams_url,
         "TITULAR_INBOX_URL": configuration.inbox_url,

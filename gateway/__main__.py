@@ -1,0 +1,41 @@
+"""Runs the pages: ``python -m gateway``."""
+
+from __future__ import annotations
+
+import threading
+
+from setproctitle import setproctitle
+
+from chassis import logs
+from chassis.outbox import ConfirmedPublisher, Relay
+from gateway import server, wiring
+from gateway.app import create_app
+
+GRACE_SECONDS = 20
+
+
+def start_relay() -> None:
+    """Publish what the ledger holds, in a thread of the serving process."""
+    store = wiring.ledger_store()
+    relay = Relay(store, ConfirmedPublisher(wiring.settings().process.broker_url, "gateway"), "gateway")
+    store.notify(relay.wake)
+    threading.Thread(target=relay.run, name="relay", daemon=True).start()
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    settings = wiring.settings()
+    logs.configure("gateway", settings.process.log_level)
+    setproctitle("titular gateway")
+    wiring.ledger_store().prepare()
+    server.serve(
+        lambda: create_app(wiring.build()),
+        bind=f"{settings.http_host}:{settings.http_port}",
+        threads=settings.http_threads,
+        after_fork=start_relay,
+        grace_seconds=GRACE_SECONDS,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""People and registrations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.views import MethodView
+from flask_smorest import Blueprint
+from marshmallow import fields
+
+from contracts import registry
+from contracts.operation import Request
+from gateway.security import access
+from gateway.security.guards import LOOKUP_RATE, limiter
+from gateway.views import ask, tell
+
+blueprint = Blueprint("people", __name__, url_prefix="/api", description="People and registrations")
+
+
+class VersionQuery(Request):
+    """Which version; the current one if none is named."""
+
+    version = fields.Integer(allow_none=True, load_default=None)
+
+
+class UpdateBody(Request):
+    """``expected_version`` is the version that was edited."""
+
+    expected_version = fields.Integer(required=True)
+    data = fields.Nested(registry.RegistrationData, required=True)
+
+
+@blueprint.route("/people/lookup")
+class Lookup(MethodView):
+    """A CPF travels in bodies, never in addresses."""
+
+    @limiter.limit(LOOKUP_RATE)
+    @access.requires(*access.VIEWERS)
+    @blueprint.arguments(registry.FindPersonRequest)
+    @blueprint.response(200, registry.PersonReply)
+    def post(self, question: dict[str, Any]) -> Any:
+        """Who has this CPF."""
+        return ask(registry.FIND_PERSON, **question)
+
+
+@blueprint.route("/registrations")
+class Registrations(MethodView):
+    """Registrations of the own office."""
+
+    @access.requires(*access.CLERKS)
+    @blueprint.arguments(registry.RegisterPersonRequest)
+    @blueprint.response(201, registry.RegistrationReference)
+    def post(self, body: dict[str, Any]) -> Any:
+        """Register a person."""
+        return tell(registry.REGISTER_PERSON, **body)
+
+
+@blueprint.route("/registrations/<registration_id>")
+class Registration(MethodView):
+    """One registration."""
+
+    @access.requires(*access.VIEWERS)
+    @blueprint.arguments(VersionQuery, location="query")
+    @blueprint.response(200, registry.RegistrationReply)
+    def get(self, query: dict[str, Any], registration_id: str) -> Any:
+        """One version, whole."""
+        return ask(registry.GET_REGISTRATION, registration_id=registration_id, **query)
+
+    @access.requires(*access.CLERKS)
+    @blueprint.arguments(UpdateBody)
+    @blueprint.response(200, registry.RegistrationReference)
+    def put(self, body: dict[str, Any], registration_id: str) -> Any:
+        """Change the own office's registration."""
+        return tell(registry.UPDATE_REGISTRATION, registration_id=registration_id, **body)

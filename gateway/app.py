@@ -1,0 +1,31 @@
+"""The application factory."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from gateway import api, assets, audit, authority_files, clerk, errors, health, help, holder, labels, language, operations, views  # noqa: A004
+from gateway.security import guards, sign_in
+from gateway.security.access import EXTENSION
+from gateway.parts import Parts
+
+LARGEST_REQUEST = 12 * 1024 * 1024
+
+
+def create_app(parts: Parts) -> Flask:
+    """All pages over the given parts."""
+    app = Flask("gateway", static_folder="static", template_folder="templates")
+    app.extensions[EXTENSION] = parts
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
+    guards.configure_sessions(app, parts.settings)
+    guards.guard(app, parts.settings)
+    language.init_app(app, parts.settings)
+    assets.init_app(app)
+    views.init_app(app)
+    labels.init_app(app)
+    errors.init_app(app)
+    health.init_app(app)
+    for part in (sign_in, clerk, holder, operations, audit, help, authority_files):
+        app.register_blueprint(part.blueprint)
+    api.init_app(app)
+    return app

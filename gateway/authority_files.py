@@ -1,0 +1,36 @@
+"""The authority's public files, at the addresses that certificates name."""
+
+from __future__ import annotations
+
+import base64
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from flask import Blueprint, Response
+
+from contracts.certification import GET_AUTHORITY, GET_REVOCATION_LIST
+from gateway.security import access
+from gateway.views import ask
+
+blueprint = Blueprint("authority", __name__, url_prefix="/ac")
+PKIX_CERTIFICATE = "application/pkix-cert"  # RFC 2585, section 4
+PKIX_LIST = "application/pkix-crl"
+
+
+@blueprint.get("/raiz.pem")
+def root() -> Response:
+    """The root certificate."""
+    return Response(ask(GET_AUTHORITY, access.holder())["root_pem"], mimetype="application/x-pem-file")
+
+
+@blueprint.get("/emissora.cer")
+def issuing() -> Response:
+    """The issuing certificate, DER (authorityInfoAccess, RFC 5280, 4.2.2.1)."""
+    pem = ask(GET_AUTHORITY, access.holder())["issuing_pem"]
+    return Response(x509.load_pem_x509_certificate(pem.encode()).public_bytes(Encoding.DER), mimetype=PKIX_CERTIFICATE)
+
+
+@blueprint.get("/emissora.crl")
+def revocations() -> Response:
+    """The revocation list, DER."""
+    return Response(base64.b64decode(ask(GET_REVOCATION_LIST, access.holder())["crl"]), mimetype=PKIX_LIST)

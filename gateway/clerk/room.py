@@ -1,0 +1,128 @@
+"""The clerk's side of the virtual room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from contracts import conference as contract
+from contracts.errors import NotFound
+from contracts.operation import Operation
+from gateway.clerk import blueprint, fields
+from gateway.clerk.emission import _registration_of, conference_of, get_emission, join_link
+from gateway.room_texts import room_texts
+from gateway.security import access
+from gateway.views import fragments, tell, wants_fragment
+
+
+def _present_conference(emission_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    emission = get_emission(emission_id)
+    found = conference_of(emission)
+    if found is None:
+        raise NotFound("the room is not ready", reason="room")
+    return emission, found
+
+
+@blueprint.get("/emissoes/<emission_id>/sala")
+@access.requires(*access.CLERKS)
+def room(emission_id: str) -> Any:
+    """The room, for as long as the conference lasts."""
+    emission, conference = _present_conference(emission_id)
+    if conference["state"] in ("ended", "abandoned"):
+        return redirect(url_for("clerk.emission", emission_id=emission_id))
+    registration = _registration_of(emission)
+    return render_template(
+        "clerk/room.html",
+        emission=emission,
+        conference=conference,
+        link=join_link(conference),
+        registration=registration,
+        sections=fields.SECTIONS,
+        values=fields.stored_values(registration["data"]) if registration else {},
+        texts=room_texts(),
+    )
+
+
+@blueprint.get("/emissoes/<emission_id>/sala/partes")
+@access.requires(*access.CLERKS)
+def room_parts(emission_id: str) -> Any:
+    """The room's controls and lights, as far as they changed."""
+    emission, conference = _present_conference(emission_id)
+    if conference["state"] in ("ended", "abandoned"):
+        return "", 204, {"HX-Redirect": url_for("clerk.emission", emission_id=emission_id)}
+    return fragments("clerk/room_parts.html", emission=emission, conference=conference, problem=None)
+
+
+@blueprint.post("/emissoes/<emission_id>/sala/iniciar")
+@access.requires(*access.CLERKS)
+def start_conference(emission_id: str) -> Any:
+    """Begin: the holder may come in."""
+    return _command(emission_id, contract.START_CONFERENCE)
+
+
+@blueprint.post("/emissoes/<emission_id>/sala/gravar")
+@access.requires(*access.CLERKS)
+def start_recording(emission_id: str) -> Any:
+    """Begin to record."""
+    return _command(emission_id, contract.START_RECORDING)
+
+
+@blueprint.post("/emissoes/<emission_id>/sala/encerrar")
+@access.requires(*access.CLERKS)
+def end_conference(emission_id: str) -> Any:
+    """End conference and recording; the page asked for a second confirmation before."""
+    _emission, conference = _present_conference(emission_id)
+    tell(contract.END_CONFERENCE, conference_id=conference["conference_id"])
+    target = url_for("clerk.emission", emission_id=emission_id)
+    if wants_fragment():
+        return "", 204, {"HX-Redirect": target}
+    return redirect(target)
+
+
+def _command(emission_id: str, operation: Operation) -> Any:
+    emission, conference = _present_conference(emission_id)
+    changed = tell(operation, conference_id=conference["conference_id"])
+    if wants_fragment():
+        return fragments("clerk/room_parts.html", emission=emission, conference=changed, problem=None)
+    return redirect(url_for("clerk.room", emission_id=emission_id))
+
+
+def _sent() -> dict[str, Any]:
+    sent = request.get_json(silent=True)
+    return sent if isinstance(sent, dict) else {}
+
+
+@blueprint.post("/emissoes/<emission_id>/sala/api/entrar")
+@access.requires(*access.CLERKS)
+def join(emission_id: str) -> Any:
+    """What the clerk's browser needs to join the room."""
+    _emission, conference = _present_conference(emission_id)
+    sent = _sent()
+    access_to_room = tell(
+        contract.JOIN_CONFERENCE,
+        conference_id=conference["conference_id"],
+        display_name=str(sent.get("display_name") or access.account().name)[:80],
+        purpose=sent.get("purpose", "camera"),
+        participant_id=sent.get("participant_id"),
+    )
+    return jsonify(access_to_room)
+
+
+@blueprint.post("/emissoes/<emission_id>/sala/api/sair")
+@access.requires(*access.CLERKS)
+def leave(emission_id: str) -> Any:
+    """The clerk leaves; conference and recording go on."""
+    _emission, conference = _present_conference(emission_id)
+    participant_id = str(_sent().get("participant_id", ""))
+    tell(contract.LEAVE_CONFERENCE, conference_id=conference["conference_id"], participant_id=participant_id)
+    return jsonify({"left": True, "message": _("You left. The conference and its recording go on.")})
+
+
+@blueprint.route("/emissoes/<emission_id>/sala/api/estado", methods=["GET", "POST"])
+@access.requires(*access.CLERKS)
+def room_state(emission_id: str) -> Any:
+    """The conference's state, without the holder's token."""
+    _emission, conference = _present_conference(emission_id)
+    return jsonify({key: value for key, value in conference.items() if key != "join_token"})

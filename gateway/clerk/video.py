@@ -1,0 +1,53 @@
+"""The recorded conference, the term and the certificate: to watch, to read, to keep."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, redirect, request, url_for
+
+from contracts.certification import GET_DOCUMENT, GET_EMISSION
+from contracts.errors import NotFound
+from contracts.media import GET_VIDEOS, RETRY_VIDEO
+from gateway.clerk import blueprint
+from gateway.downloads import send_object, send_text
+from gateway.security import access
+from gateway.views import ask, tell
+
+FILES = {"playable": "mp4", "original": "mkv", "poster": "jpg"}
+DOCUMENTS = {"termo": "term", "certificado": "certificate", "cadeia": "chain"}
+
+
+@blueprint.get("/emissoes/<emission_id>/videos/<recording_id>/<any(playable,original,poster):form>")
+@access.requires(*access.VIEWERS)
+def video(emission_id: str, recording_id: str, form: str) -> Any:
+    """One recording in one of its forms; ``baixar`` makes it a download."""
+    emission = ask(GET_EMISSION, emission_id=emission_id)
+    access.check_office(emission)
+    recordings = ask(GET_VIDEOS, emission_id=emission_id)["videos"]
+    found = next((each for each in recordings if each["recording_id"] == recording_id), None)
+    if found is None or not found[form]:
+        raise NotFound("no such video")
+    name = f"videoconferencia-{emission['protocol']}-{found['started_at']:%Y%m%d-%H%M}.{FILES[form]}"
+    return send_object(found[form], name, inline="baixar" not in request.args)
+
+
+@blueprint.post("/emissoes/<emission_id>/videos/<recording_id>/refazer")
+@access.requires("clerk", "administrator", "operator")
+def retry_video(emission_id: str, recording_id: str) -> Any:
+    """Process a failed recording once more."""
+    access.check_office(ask(GET_EMISSION, emission_id=emission_id))
+    tell(RETRY_VIDEO, recording_id=recording_id)
+    return redirect(url_for("clerk.emission", emission_id=emission_id))
+
+
+@blueprint.get("/emissoes/<emission_id>/documentos/<kind>")
+@access.requires(*access.VIEWERS)
+def document(emission_id: str, kind: str) -> Any:
+    """The signed term, the certificate or its chain."""
+    wanted = DOCUMENTS.get(kind) or abort(404)
+    access.check_office(ask(GET_EMISSION, emission_id=emission_id))
+    found = ask(GET_DOCUMENT, emission_id=emission_id, kind=wanted)
+    if found["object"]:
+        return send_object(found["object"], found["filename"], inline="baixar" not in request.args)
+    return send_text(found["text"] or "", found["filename"], "application/x-pem-file")

@@ -1,0 +1,245 @@
+/** The way from the link to the signed term. */
+import { openInsideApp } from "../room/errors";
+import { Api, Offline, Refused } from "./api";
+import { fromBase64, signatureValue, toBase64 } from "./bytes";
+import { canKeepKeys, keep, keyFor, kept, signWith } from "./keys";
+import { certificateRequest } from "./request";
+import { type TermToSign, belongsTogether } from "./term";
+import { isoDate, validCpf } from "./typed";
+import type { View } from "./view";
+
+const REMEMBERED = "titular.holder";
+
+interface Link {
+  step: "data" | "code" | "request" | "sign" | "done";
+  office_name: string | null;
+}
+interface CodeSent {
+  channel: string;
+  address_masked: string;
+  sends_left: number;
+}
+interface Session {
+  holder_session: string;
+  nonce: string;
+  step: string;
+  emission_id: string;
+  holder_name: string;
+}
+interface Done {
+  emission_id: string;
+  protocol: string;
+  certificate_pem: string;
+  not_after: string;
+}
+
+export class Wallet {
+  private readonly api: Api;
+  private token = "";
+  private session: Session | null = null;
+  private term: TermToSign | null = null;
+  private result: Done | null = null;
+
+  constructor(private readonly view: View) {
+    this.api = new Api(view.api);
+  }
+
+  async start(): Promise<void> {
+    this.bind();
+    this.token = decodeURIComponent(window.location.hash.slice(1)).trim();
+    if (!this.token) return this.view.stop(this.view.text("no_token"), this.view.text("no_token_help"));
+    if (openInsideApp()) return this.stopInsideApp();
+    if (!(await canKeepKeys())) return this.view.stop(this.view.text("unsupported"), this.view.text("unsupported_help"));
+    await this.attempt(() => this.resume(), true);
+  }
+
+  private bind(): void {
+    const { view } = this;
+    document.querySelector('[data-go="data"]')?.addEventListener("click", () => view.show("data"));
+    this.onSubmit("data-form", null, () => this.sendData());
+    this.onSubmit("code-form", null, () => this.sendCode());
+    this.onSubmit("sign-form", "sign-busy", () => this.sign());
+    this.onClick("resend", null, () => this.resend());
+    this.onClick("create-key", "key-busy", () => this.createKey());
+    this.onClick("download-term", null, () => this.saveTerm());
+    this.onClick("download-certificate", null, () => this.saveCertificate());
+    view.element("copy-link").addEventListener("click", () => void navigator.clipboard?.writeText(window.location.href).then(() => {
+      const label = view.element("copy-link").querySelector("span");
+      if (label) label.textContent = view.text("copied");
+    }));
+    const read = view.element<HTMLInputElement>("read");
+    read.addEventListener("change", () => this.allowSigning());
+  }
+
+  private onSubmit(id: string, line: string | null, act: () => Promise<void>): void {
+    const form = this.view.element<HTMLFormElement>(id);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const button = form.querySelector<HTMLButtonElement>("button[type=submit]");
+      if (button && !button.disabled) void this.view.busy(button, line, () => this.attempt(act));
+    });
+  }
+
+  private onClick(id: string, line: string | null, act: () => Promise<void>): void {
+    const button = this.view.element<HTMLButtonElement>(id);
+    button.addEventListener("click", () => void this.view.busy(button, line, () => this.attempt(act)));
+  }
+
+  /** Say what went wrong in the reader's words; some refusals end the way. */
+  private async attempt(act: () => Promise<void>, first = false): Promise<void> {
+    this.view.clearProblem();
+    try {
+      await act();
+    } catch (error) {
+      const say = (text: string, help = ""): void => (first ? this.view.stop(text, help) : this.view.problem(text, help));
+      if (error instanceof Refused) return this.refused(error, say);
+      say(this.view.text(error instanceof Offline ? "offline" : "failed"));
+    }
+  }
+
+  private refused(error: Refused, say: (text: string, help?: string) => void): void {
+    const text = error.problem.text || this.view.text("failed");
+    if (error.problem.code === "locked" || error.problem.code === "link_unusable") {
+      sessionStorage.removeItem(REMEMBERED);
+      return this.view.stop(text, error.problem.code === "locked" ? this.view.text("locked_help") : "");
+    }
+    say(text);
+  }
+
+  private stopInsideApp(): void {
+    this.view.stop(this.view.text("in_app_help"), "", this.view.text("in_app"));
+    this.view.element("copy-link").hidden = false;
+  }
+
+  /** Go on where this window stopped, or begin at the link's step. */
+  private async resume(): Promise<void> {
+    const link = await this.api.post<Link>("link", { token: this.token });
+    this.view.put("office-name", link.office_name ?? "");
+    const remembered = this.remembered();
+    if (remembered) return this.enter(await this.api.post<Session>("sessao", { holder_session: remembered }));
+    if (link.step === "data") return this.view.show("intro");
+    if (link.step === "code") {
+      this.view.show("code");
+      return this.view.put("code-sent", this.view.text("code_again"));
+    }
+    this.view.stop(this.view.text("used_elsewhere"), this.view.text("used_elsewhere_help"));
+  }
+
+  private remembered(): string | null {
+    const found = JSON.parse(sessionStorage.getItem(REMEMBERED) ?? "null") as { token: string; session: string } | null;
+    return found?.token === this.token ? found.session : null;
+  }
+
+  private async sendData(): Promise<void> {
+    const cpf = validCpf(this.view.element<HTMLInputElement>("cpf").value);
+    if (!cpf) return this.view.problem(this.view.text("cpf_invalid"));
+    const birthDate = isoDate(this.view.element<HTMLInputElement>("birth-date").value);
+    if (!birthDate) return this.view.problem(this.view.text("date_invalid"));
+    this.codeSent(await this.api.post<CodeSent>("dados", { token: this.token, cpf, birth_date: birthDate }));
+  }
+
+  private codeSent(sent: CodeSent): void {
+    this.view.show("code");
+    const key = sent.channel === "sms" ? "code_sent_sms" : "code_sent_email";
+    const left = sent.sends_left > 0 ? "" : ` ${this.view.text("no_sends_left")}`;
+    this.view.put("code-sent", this.view.text(key, { address: sent.address_masked }) + left);
+    this.view.element("resend").hidden = sent.sends_left <= 0;
+  }
+
+  private async resend(): Promise<void> {
+    this.codeSent(await this.api.post<CodeSent>("codigo/reenviar", { token: this.token }));
+  }
+
+  private async sendCode(): Promise<void> {
+    const code = this.view.element<HTMLInputElement>("code").value.replace(/\D/g, "");
+    if (code.length !== 6) return this.view.problem(this.view.text("code_six"));
+    const session = await this.api.post<Session>("codigo", { token: this.token, code });
+    sessionStorage.setItem(REMEMBERED, JSON.stringify({ token: this.token, session: session.holder_session }));
+    await this.enter(session);
+  }
+
+  /** Show the step at which a session stands. */
+  private async enter(session: Session): Promise<void> {
+    this.session = session;
+    if (session.step === "done") return this.showDone(await this.ask<Done>("resultado"));
+    const present = await kept(session.emission_id);
+    if (session.step === "sign") {
+      if (!present) return this.view.stop(this.view.text("key_lost"), this.view.text("key_lost_help"));
+      return this.showTerm(await this.ask<TermToSign>("termo"));
+    }
+    this.view.show("key");
+    this.view.put("greeting", this.view.text("greeting", { name: session.holder_name }));
+  }
+
+  private ask<Answer>(path: string, body: Record<string, unknown> = {}): Promise<Answer> {
+    return this.api.post<Answer>(path, { ...body, holder_session: this.session?.holder_session });
+  }
+
+  private async createKey(): Promise<void> {
+    if (!this.session) return;
+    const keys = await keyFor(this.session.emission_id);
+    const csr = toBase64(await certificateRequest(keys, this.session.nonce));
+    await this.showTerm(await this.ask<TermToSign>("solicitacao", { csr }));
+  }
+
+  private async showTerm(term: TermToSign): Promise<void> {
+    const together = await belongsTogether(term);
+    this.view.show("term");
+    this.term = together ? term : null;
+    const link = this.view.element<HTMLAnchorElement>("open-term");
+    link.href = URL.createObjectURL(new Blob([fromBase64(term.document)], { type: "application/pdf" }));
+    const line = this.view.element("term-check");
+    line.textContent = this.view.text(together ? "term_checked" : "term_differs");
+    line.classList.toggle("bad", !together);
+    this.allowSigning();
+  }
+
+  private allowSigning(): void {
+    const read = this.view.element<HTMLInputElement>("read").checked;
+    this.view.element<HTMLButtonElement>("sign").disabled = !read || this.term === null;
+  }
+
+  private async sign(): Promise<void> {
+    const { session, term } = this;
+    if (!session || !term) return;
+    const present = await kept(session.emission_id);
+    if (!present) return this.view.stop(this.view.text("key_lost"), this.view.text("key_lost_help"));
+    const raw = await signWith(present.keys.privateKey, fromBase64(term.signed_attributes));
+    const done = await this.ask<Done>("assinatura", { signature: toBase64(signatureValue(raw)) });
+    await this.showDone(done);
+  }
+
+  private async showDone(done: Done): Promise<void> {
+    this.result = done;
+    this.view.show("done");
+    const day = new Date(done.not_after).toLocaleDateString(document.documentElement.lang);
+    this.view.put("done-text", this.view.text("done", { protocol: done.protocol, day }));
+    const present = await kept(done.emission_id);
+    if (!present) return;
+    await keep(done.emission_id, {
+      ...present,
+      certificate: done.certificate_pem,
+      protocol: done.protocol,
+      notAfter: done.not_after,
+    });
+  }
+
+  private async saveTerm(): Promise<void> {
+    const holderSession = this.session?.holder_session;
+    const content = await this.api.bytes("termo-assinado", { holder_session: holderSession });
+    save(content, `termo-de-titularidade-${this.result?.protocol ?? ""}.pdf`);
+  }
+
+  private async saveCertificate(): Promise<void> {
+    if (!this.result) return;
+    save(new Blob([this.result.certificate_pem], { type: "application/x-pem-file" }), `certificado-${this.result.protocol}.pem`);
+  }
+}
+
+function save(content: Blob, filename: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(content);
+  link.download = filename;
+  link.click();
+  window.setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+}

@@ -1,0 +1,115 @@
+/** The page's side: what it says in its data attributes, its texts, and the questions to the gateway. */
+
+import { RoomError } from "./errors";
+
+export interface RoomAccess {
+  conference_id: string;
+  participant_id: string;
+  room: string;
+  signalling_url: string;
+  gateway_token: string;
+  room_token: string;
+  ice_servers: RTCIceServer[];
+  bitrate: number;
+}
+
+export interface RoomState {
+  state: "open" | "started" | "ended" | "abandoned";
+  recording: "off" | "requested" | "on" | "stopped";
+  office_name?: string | null;
+}
+
+/** A refusal of the gateway: its error's code, reason and details, and a text for the reader. */
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    readonly body: { code?: string; reason?: string; text?: string },
+  ) {
+    super(body.code ?? `status ${status}`);
+  }
+
+  /** Another try cannot help. */
+  get lasting(): boolean {
+    return this.status >= 400 && this.status < 500 && this.status !== 408 && this.status !== 429;
+  }
+}
+
+export class Page {
+  readonly role: "clerk" | "holder";
+  readonly afterLeave: string | undefined;
+  private readonly texts: Record<string, string>;
+
+  constructor(private readonly root: HTMLElement) {
+    this.role = root.dataset.role === "holder" ? "holder" : "clerk";
+    this.afterLeave = root.dataset.afterLeaveUrl;
+    this.texts = JSON.parse(document.getElementById("room-texts")?.textContent || "{}") as Record<string, string>;
+  }
+
+  /** A sentence of the page by key, with `{name}` filled in. */
+  text(key: string, values: Record<string, string> = {}): string {
+    const sentence = this.texts[key] ?? this.texts.failed ?? key;
+    return sentence.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+  }
+
+  /** The element with that id; the page promises it. */
+  element<T extends HTMLElement>(id: string): T {
+    const found = this.find<T>(id);
+    if (!found) throw new Error(`the page has no #${id}`);
+    return found;
+  }
+
+  find<T extends HTMLElement>(id: string): T | null {
+    return document.getElementById(id) as T | null;
+  }
+
+  buttons(action: string): HTMLButtonElement[] {
+    return [...document.querySelectorAll<HTMLButtonElement>(`[data-action="${action}"]`)];
+  }
+
+  /** The status for styles and for whoever looks from outside. */
+  set status(status: string) {
+    this.root.dataset.status = status;
+  }
+
+  join(displayName: string, purpose: "camera" | "screen", participantId: string | null): Promise<RoomAccess> {
+    return this.ask("join", { display_name: displayName, purpose, participant_id: participantId });
+  }
+
+  /** `closing`: the page goes away, and the question must outlive it. */
+  async leave(participantId: string, closing = false): Promise<void> {
+    await this.ask("leave", { participant_id: participantId }, closing);
+  }
+
+  async state(): Promise<RoomState> {
+    if (this.role === "holder") return this.ask<RoomState>("state", {});
+    return this.send<RoomState>(this.address("state"), { headers: { Accept: "application/json" } });
+  }
+
+  private ask<T>(what: string, body: Record<string, unknown>, keepalive = false): Promise<T> {
+    const csrf = document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
+    return this.send<T>(this.address(what), {
+      method: "POST",
+      keepalive,
+      headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrf },
+      body: JSON.stringify(this.role === "holder" ? { ...body, token: this.token() } : body),
+    });
+  }
+
+  /** The holder's token stands in the address's fragment, which browsers do not send. */
+  private token(): string {
+    const token = decodeURIComponent(location.hash.slice(1));
+    if (!token) throw new RoomError("no_token");
+    return token;
+  }
+
+  private address(what: string): string {
+    return this.root.dataset[`${what}Url`] ?? "";
+  }
+
+  private async send<T>(address: string, options: RequestInit): Promise<T> {
+    const response = await fetch(address, { credentials: "same-origin", cache: "no-store", ...options });
+    const body: unknown = await response.json().catch(() => ({}));
+    if (!response.ok) throw new Refused(response.status, body as Refused["body"]);
+    return body as T;
+  }
+}

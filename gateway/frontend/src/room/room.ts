@@ -1,0 +1,337 @@
+/** The room from the device check to the end: join, publish, reconnect, share, mute, leave. */
+
+import { alreadyAllowed, canShareScreen, openCamera, openScreen, showLevel, stopAll } from "./devices";
+import { RoomError, openInsideApp } from "./errors";
+import { Page, Refused } from "./page";
+import type { RoomAccess, RoomState } from "./page";
+import { SfuStay } from "./sfu";
+import { Stage } from "./stage";
+
+const STATE_MS = 3000;
+const RECONNECT_MS = [0, 500, 1000, 2000, 4000];
+const LAST_STAY = "titular.room.stay";
+
+type Section = "prejoin" | "waiting" | "ended" | "unusable" | "in-app" | null;
+
+export class Room {
+  private readonly page: Page;
+  private readonly stage: Stage;
+  private camera: MediaStream | null = null;
+  private screen: MediaStream | null = null;
+  private stay: SfuStay | null = null;
+  private access: RoomAccess | null = null;
+  private displayName = "";
+  /** Counts joins and leaves: work that finds another number than it began with has been overtaken. */
+  private turn = 0;
+  private endLevel: (() => void) | null = null;
+  private watching = 0;
+
+  constructor(root: HTMLElement) {
+    this.page = new Page(root);
+    this.stage = new Stage(this.page);
+  }
+
+  async start(): Promise<void> {
+    this.bind();
+    this.show("prejoin");
+    this.page.status = "prejoin";
+    this.stage.showLocal(null);
+    if (openInsideApp() && !navigator.mediaDevices) return this.refuse(new RoomError("in_app"));
+    if (this.page.role === "holder" && !(await this.lookBeforeJoining())) return;
+    if (await alreadyAllowed()) await this.preview().catch((error: unknown) => this.refuse(error));
+  }
+
+  private bind(): void {
+    const join = (event: Event): void => {
+      event.preventDefault();
+      void this.join();
+    };
+    this.page.buttons("join").forEach((button) => button.addEventListener("click", join));
+    this.page.find("prejoin")?.addEventListener("submit", join);
+    this.page.buttons("mute-audio").forEach((button) => button.addEventListener("click", () => this.toggle("audio")));
+    this.page.buttons("mute-video").forEach((button) => button.addEventListener("click", () => this.toggle("video")));
+    this.page.buttons("leave").forEach((button) => button.addEventListener("click", () => void this.leave()));
+    for (const button of this.page.buttons("share-screen")) {
+      button.hidden = !canShareScreen();
+      button.addEventListener("click", () => void this.toggleScreen());
+    }
+    addEventListener("pagehide", () => this.leaveWithPage());
+    // Shown again from the browser's memory, the page finds everything closed.
+    addEventListener("pageshow", (event) => event.persisted && this.backToPrejoin("left"));
+    addEventListener("online", () => this.stay === null && this.access && void this.reconnect());
+  }
+
+  /** The holder learns at once whether the link still opens a conference. */
+  private async lookBeforeJoining(): Promise<boolean> {
+    try {
+      const state = await this.page.state();
+      const office = this.page.find("office-name");
+      if (office) office.textContent = state.office_name ?? "";
+      if (isOver(state)) this.finish();
+      return !isOver(state);
+    } catch (error) {
+      this.refuse(error);
+      return !(error instanceof Refused && error.lasting) && !(error instanceof RoomError);
+    }
+  }
+
+  private async preview(): Promise<MediaStream> {
+    if (this.camera?.getTracks().every((track) => track.readyState === "live")) return this.camera;
+    this.camera = await openCamera();
+    // A device that is pulled out, or taken away by a phone call, ends its track.
+    this.camera.getTracks().forEach((track) => track.addEventListener("ended", () => this.stay && this.say("no_device")));
+    const preview = this.page.find<HTMLVideoElement>("device-video");
+    if (preview) preview.srcObject = this.camera;
+    const meter = this.page.find<HTMLMeterElement>("microphone-level");
+    this.endLevel?.();
+    this.endLevel = meter ? showLevel(this.camera, meter) : null;
+    return this.camera;
+  }
+
+  private async join(): Promise<void> {
+    const turn = ++this.turn;
+    this.say("");
+    try {
+      this.displayName = this.page.find<HTMLInputElement>("display-name")?.value.trim() ?? "";
+      if (!this.displayName) throw new RoomError("name_missing");
+      this.setJoining(true);
+      await this.preview();
+      this.say("connecting");
+      await this.enter(turn, sessionStorage.getItem(LAST_STAY));
+    } catch (error) {
+      if (turn === this.turn) this.refuse(error);
+    } finally {
+      this.setJoining(false);
+    }
+  }
+
+  /** Join as the page's person; a holder waits until the clerk has started the conference. */
+  private async enter(turn: number, lastStay: string | null): Promise<void> {
+    this.page.status = "connecting";
+    const access = await this.accessWhenStarted(turn, lastStay);
+    if (!access || turn !== this.turn || !this.camera) return;
+    this.access = access;
+    sessionStorage.setItem(LAST_STAY, access.participant_id);
+    const stay = new SfuStay(access, {
+      onRemoteTrack: (publisher, track, on) => this.stage.showRemote(publisher, track, on),
+      onRemoteGone: (publisherId) => this.stage.removeRemote(publisherId),
+      onEnd: (why) => this.stay === stay && void this.onEnd(why),
+    });
+    await stay.enter(this.camera, this.displayName);
+    if (turn !== this.turn) return stay.leave();
+    this.stay = stay;
+    this.show(null);
+    this.say("");
+    this.stage.showLocal(this.camera);
+    this.page.status = "connected";
+    this.endLevel?.();
+    this.endLevel = null;
+    this.watch();
+    if (this.screen) await this.publishScreen();
+  }
+
+  private async accessWhenStarted(turn: number, lastStay: string | null): Promise<RoomAccess | null> {
+    while (turn === this.turn) {
+      try {
+        return await this.page.join(this.displayName, "camera", lastStay);
+      } catch (error) {
+        if (!(error instanceof Refused) || error.body.reason !== "not_started") throw error;
+      }
+      this.page.status = "waiting";
+      this.say("");
+      this.show("waiting");
+      if (this.page.find("waiting") && this.camera) this.stage.showLocal(this.camera);
+      await this.started(turn);
+    }
+    return null;
+  }
+
+  /** Resolves when the conference has started; throws where it has ended. */
+  private async started(turn: number): Promise<void> {
+    while (turn === this.turn) {
+      await pause(STATE_MS);
+      const state = await this.page.state().catch(() => null);
+      if (state && isOver(state)) throw new RoomError("ended");
+      if (state?.state === "started") return;
+    }
+  }
+
+  private async onEnd(why: "lost" | "sent_out" | "closed"): Promise<void> {
+    this.stay = null;
+    this.stage.clear();
+    if (why === "sent_out") return this.backToPrejoin("left");
+    if (why === "closed") {
+      const state = await this.page.state().catch(() => null);
+      if (state && isOver(state)) return this.finish();
+    }
+    await this.reconnect();
+  }
+
+  /** Join anew under the same name until it works, the conference is over, or the person leaves. The recording goes on. */
+  private async reconnect(): Promise<void> {
+    const turn = ++this.turn;
+    this.page.status = "reconnecting";
+    this.say("reconnecting");
+    for (let attempt = 0; turn === this.turn; attempt++) {
+      await pause(RECONNECT_MS[Math.min(attempt, RECONNECT_MS.length - 1)] ?? 4000);
+      if (turn !== this.turn) return;
+      try {
+        return await this.enter(turn, this.access?.participant_id ?? null);
+      } catch (error) {
+        if (turn !== this.turn) return;
+        if (error instanceof RoomError || (error instanceof Refused && error.lasting)) return this.refuse(error);
+        this.page.status = "reconnecting";
+        this.say("reconnecting");
+      }
+    }
+  }
+
+  private toggle(kind: "audio" | "video"): void {
+    const tracks = (kind === "audio" ? this.camera?.getAudioTracks() : this.camera?.getVideoTracks()) ?? [];
+    // A disabled track goes on as silence or a black picture, so the recording has no hole.
+    tracks.forEach((track) => (track.enabled = !track.enabled));
+    const muted = tracks.length > 0 && tracks.every((track) => !track.enabled);
+    this.page.buttons(`mute-${kind}`).forEach((button) => button.setAttribute("aria-pressed", String(muted)));
+  }
+
+  private async toggleScreen(): Promise<void> {
+    if (this.screen) return this.stopScreen();
+    try {
+      this.screen = await openScreen();
+      // The browser's own "stop sharing" ends the track.
+      this.screen.getVideoTracks()[0]?.addEventListener("ended", () => void this.stopScreen());
+      await this.publishScreen();
+    } catch (error) {
+      await this.stopScreen();
+      this.say(error instanceof RoomError ? error.code : "failed");
+    }
+  }
+
+  private async publishScreen(): Promise<void> {
+    const track = this.screen?.getVideoTracks()[0];
+    if (!track || !this.stay || !this.access) return;
+    const access = await this.page.join(this.displayName, "screen", this.access.participant_id);
+    await this.stay.share(track, access, this.page.text("screen_of", { name: this.displayName }));
+    this.page.buttons("share-screen").forEach((button) => button.setAttribute("aria-pressed", "true"));
+  }
+
+  private async stopScreen(): Promise<void> {
+    stopAll(this.screen);
+    this.screen = null;
+    this.stay?.unshare();
+    this.page.buttons("share-screen").forEach((button) => button.setAttribute("aria-pressed", "false"));
+  }
+
+  private async leave(): Promise<void> {
+    const participantId = this.access?.participant_id;
+    this.backToPrejoin("left");
+    if (participantId) await this.page.leave(participantId).catch(() => undefined);
+    if (this.page.afterLeave) location.assign(this.page.afterLeave);
+  }
+
+  private leaveWithPage(): void {
+    const participantId = this.access?.participant_id;
+    this.close();
+    if (participantId) void this.page.leave(participantId, true).catch(() => undefined);
+  }
+
+  private close(): void {
+    this.turn++;
+    this.stay?.leave();
+    this.stay = null;
+    this.access = null;
+    clearInterval(this.watching);
+    void this.stopScreen();
+    this.stage.clear();
+    this.stage.showLocal(null);
+    this.endLevel?.();
+    this.endLevel = null;
+    stopAll(this.camera);
+    this.camera = null;
+  }
+
+  private backToPrejoin(text: string): void {
+    this.close();
+    this.page.status = "left";
+    this.show("prejoin");
+    this.say(text);
+  }
+
+  private finish(): void {
+    this.close();
+    this.page.status = "ended";
+    this.say("");
+    if (this.page.find("ended")) this.show("ended");
+    else if (this.page.afterLeave) location.assign(this.page.afterLeave);
+    else this.say("ended");
+  }
+
+  /** The holder's page has nobody else to tell it of the recording and of the end. */
+  private watch(): void {
+    clearInterval(this.watching);
+    if (this.page.role !== "holder") return;
+    const look = async (): Promise<void> => {
+      const state = await this.page.state().catch(() => null);
+      if (!state || !this.access) return;
+      const light = this.page.find("holder-recording");
+      if (light) light.hidden = state.recording !== "on";
+      if (isOver(state)) this.finish();
+    };
+    this.watching = window.setInterval(() => void look(), STATE_MS);
+    void look();
+  }
+
+  /** Say what went wrong, where the person can do something about it. */
+  private refuse(error: unknown): void {
+    if (error instanceof RoomError && error.code === "ended") return this.finish();
+    if (error instanceof Refused && error.body.code === "link_unusable") return this.refuseLink(error);
+    if (error instanceof Refused && error.body.code === "illegal_step") return this.finish();
+    const lost = this.access !== null;
+    if (lost) this.close();
+    this.page.status = "error";
+    const inApp = error instanceof RoomError && error.code === "in_app" && this.page.find("in-app");
+    this.show(inApp ? "in-app" : "prejoin");
+    if (inApp) return this.say("");
+    if (error instanceof Refused && error.body.text) return this.sayText(error.body.text);
+    const code = error instanceof RoomError ? error.code : "failed";
+    this.say(code === "in_app" ? "insecure" : code);
+  }
+
+  private refuseLink(error: Refused): void {
+    if (error.body.reason === "ended") return this.finish();
+    this.close();
+    this.page.status = "unusable";
+    const text = this.page.find("unusable-text");
+    if (text) text.textContent = error.body.text ?? "";
+    this.show("unusable");
+  }
+
+  private show(section: Section): void {
+    for (const id of ["prejoin", "waiting", "ended", "unusable", "in-app"] as const) {
+      const element = this.page.find(id);
+      if (element) element.hidden = id !== section;
+    }
+  }
+
+  private say(key: string): void {
+    this.sayText(key ? this.page.text(key) : "");
+  }
+
+  private sayText(text: string): void {
+    const place = this.page.element("room-error");
+    place.textContent = text;
+    place.hidden = !text;
+  }
+
+  private setJoining(joining: boolean): void {
+    this.page.buttons("join").forEach((button) => (button.disabled = joining));
+  }
+}
+
+function isOver(state: RoomState): boolean {
+  return state.state === "ended" || state.state === "abandoned";
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

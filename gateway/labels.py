@@ -1,0 +1,221 @@
+"""Words for the contracts' values: states, kinds, reasons, events."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from flask import Flask
+from flask_babel import lazy_gettext as _
+
+from gateway import views
+
+LABELS: dict[str, dict[str, Any]] = {
+    "state": {
+        "started": _("Identification under way"),
+        "identified": _("Identified"),
+        "confirmed": _("Data confirmed"),
+        "dispatched": _("Waiting for the holder"),
+        "verified": _("Holder verified"),
+        "issued": _("Term to be signed"),
+        "completed": _("Completed"),
+        "refused": _("Refused"),
+        "inconclusive": _("Inconclusive"),
+        "cancelled": _("Cancelled"),
+        "expired": _("Expired"),
+        "revoked": _("Revoked"),
+    },
+    "mode": {"remote": _("By videoconference"), "in_person": _("In person")},
+    "video": {
+        "none": _("no recording"),
+        "processing": _("being processed"),
+        "done": _("done"),
+        "failed": _("failed"),
+    },
+    "conference": {
+        "none": _("Room being prepared"),
+        "open": _("Room open"),
+        "started": _("Conference started"),
+        "recording": _("Recording"),
+        "recorded": _("Recording ended"),
+        "ended": _("Conference ended"),
+        "abandoned": _("Conference closed by itself"),
+    },
+    "delivery": {"queued": _("being sent"), "delivered": _("delivered"), "failed": _("not delivered")},
+    "purpose": {"invitation": _("Certificate's link"), "code": _("Verification code")},
+    "channel": {"email": _("E-mail"), "sms": _("SMS")},
+    "civil_status": {
+        "single": _("Single"),
+        "married": _("Married"),
+        "stable_union": _("Stable union"),
+        "separated": _("Separated"),
+        "divorced": _("Divorced"),
+        "widowed": _("Widowed"),
+    },
+    "identity_document.type": {
+        "rg": _("RG"),
+        "cnh": _("CNH"),
+        "passport": _("Passport"),
+        "rne": _("RNE"),
+        "professional": _("Professional card"),
+    },
+    "attachment": {
+        "identity_document": _("Identity document"),
+        "face_photo": _("Photo of the face"),
+        "signature_card": _("Signature card"),
+        "fingerprint": _("Fingerprint"),
+    },
+    "block": {
+        "fraud": _("Suspected fraud"),
+        "court_order": _("Court order"),
+        "death": _("Death"),
+        "other": _("Other reason"),
+    },
+    "revocation": {
+        "key_compromise": _("Phone lost, stolen or key exposed"),
+        "superseded": _("Replaced by a new certificate"),
+        "cessation_of_operation": _("The holder no longer wants it"),
+        "privilege_withdrawn": _("Issued wrongly or by fraud"),
+        "unspecified": _("Other reason"),
+    },
+    "certificate": {
+        "withheld": _("Withheld until the term is signed"),
+        "valid": _("Valid"),
+        "revoked": _("Revoked"),
+        "expired": _("Expired"),
+    },
+    "role": {
+        "clerk": _("Clerk"),
+        "operator": _("Operator"),
+        "auditor": _("Auditor"),
+        "administrator": _("Administrator"),
+        "holder": _("Holder"),
+        "system": _("System"),
+    },
+    "missing": {
+        "birth_date": _("date of birth"),
+        "identity_document": _("identity document"),
+        "email_or_mobile": _("e-mail or mobile phone"),
+        "identity_document_image": _("image of the identity document"),
+    },
+    "service": {
+        "registry": _("Registry"),
+        "certification": _("Certification"),
+        "conference": _("Conference"),
+        "media": _("Video"),
+        "notify": _("Messages"),
+        "gateway": _("Access"),
+    },
+    "event": {
+        "PersonRegistered": _("Person registered"),
+        "PersonUpdated": _("Registration changed"),
+        "PersonBlocked": _("CPF blocked"),
+        "PersonUnblocked": _("CPF unblocked"),
+        "EmissionStarted": _("Emission started"),
+        "ConferenceOpeningNoted": _("Room opened"),
+        "ConferenceStartNoted": _("Conference started"),
+        "RecordingStartNoted": _("Recording started"),
+        "RecordingStopNoted": _("Recording ended"),
+        "ConferenceEndNoted": _("Conference ended"),
+        "VideoNoted": _("Video processed"),
+        "VideoFailureNoted": _("Video failed"),
+        "IdentificationAttested": _("Identification attested"),
+        "IdentificationRetried": _("Identification to be repeated"),
+        "DataConfirmed": _("Data confirmed"),
+        "HolderInvited": _("Holder invited"),
+        "DeliveryNoted": _("Delivery of the message"),
+        "HolderDataMatched": _("Holder's data matched"),
+        "HolderDataMismatched": _("Holder's data did not match"),
+        "CodeSent": _("Code sent"),
+        "CodeMismatched": _("Wrong code"),
+        "InvitationLocked": _("Link locked"),
+        "HolderVerified": _("Holder verified"),
+        "SubmissionRefused": _("Phone's submission refused"),
+        "IssuePrepared": _("Issue prepared"),
+        "CertificateIssued": _("Certificate issued"),
+        "TermPrepared": _("Term prepared"),
+        "TermSigned": _("Term signed"),
+        "EmissionCompleted": _("Emission completed"),
+        "EmissionRefused": _("Emission refused"),
+        "EmissionInconclusive": _("Emission inconclusive"),
+        "EmissionCancelled": _("Emission cancelled"),
+        "EmissionExpired": _("Emission expired"),
+        "CertificateRevoked": _("Certificate revoked"),
+        "ConferenceOpened": _("Room opened"),
+        "ConferenceStarted": _("Conference started"),
+        "ParticipantJoined": _("Participant came in"),
+        "ParticipantLeft": _("Participant left"),
+        "RecordingRequested": _("Recording requested"),
+        "RecordingStarted": _("Recording started"),
+        "RecordingStopped": _("Recording ended"),
+        "ConferenceEnded": _("Conference ended"),
+        "VideoProcessingStarted": _("Video processing started"),
+        "VideoProcessed": _("Video processed"),
+        "VideoFailed": _("Video failed"),
+        "NotificationDelivered": _("Message delivered"),
+        "NotificationFailed": _("Message not delivered"),
+        "SignedIn": _("Signed in"),
+        "SignInRefused": _("Sign-in refused"),
+        "AccessRefused": _("Access refused"),
+    },
+}
+TONES = {
+    "completed": "good",
+    "valid": "good",
+    "done": "good",
+    "delivered": "good",
+    "refused": "bad",
+    "revoked": "bad",
+    "failed": "bad",
+    "expired": "bad",
+    "cancelled": "quiet",
+    "none": "quiet",
+    "inconclusive": "warn",
+    "withheld": "warn",
+    "processing": "busy",
+    "queued": "busy",
+    "recording": "bad",
+}
+
+
+def label(value: str | None, kind: str) -> Any:
+    """The word for a value; one that is not known is shown as it is, in words."""
+    if value is None:
+        return "–"
+    known = LABELS.get(kind, {}).get(value)
+    return known if known is not None else re.sub(r"[_-]", " ", value)
+
+
+def tone(value: str | None) -> str:
+    """How a state feels: good, bad, warn, busy or quiet."""
+    return TONES.get(value or "", "plain")
+
+
+def shown_value(value: Any, name: str) -> Any:
+    """A field's stored value as it is read."""
+    if value in ("", None):
+        return "–"
+    if name in LABELS:
+        return label(str(value), name)
+    last = name.rsplit(".", 1)[-1]
+    if last in ("birth_date", "issued_on", "signed_on"):
+        return _date(str(value))
+    if last in ("mobile", "phone"):
+        return views.phone(str(value))
+    if last == "postal_code" and len(str(value)) == 8:
+        return f"{str(value)[:5]}-{str(value)[5:]}"
+    return _("Yes") if value == "yes" else value
+
+
+def _date(text: str) -> str:
+    try:
+        return views.day(date.fromisoformat(text))
+    except ValueError:
+        return text
+
+
+def init_app(app: Flask) -> None:
+    """Give templates the words."""
+    app.jinja_env.filters.update(label=label, tone=tone, shown_value=shown_value)
+    app.jinja_env.globals.update(labels=LABELS)

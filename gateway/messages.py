@@ -1,0 +1,93 @@
+"""What readers are told for each error code, reason and state (English here, translated by the catalogues)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext, ngettext
+
+from contracts import errors
+from contracts.errors import TitularError
+
+BY_CODE = {
+    "not_authenticated": lazy_gettext("Sign in to go on."),
+    "forbidden": lazy_gettext("Your account has no access to this page or to this office's data."),
+    "not_found": lazy_gettext("We found nothing at this address."),
+    "conflict": lazy_gettext("This is not possible in the present situation. Reload the page to see it as it is now."),
+    "already_exists": lazy_gettext("This is already registered."),
+    "stale_version": lazy_gettext("Someone else changed this registration while you were working on it."),
+    "illegal_step": lazy_gettext("This step is not possible now. Reload the page: the emission may have moved on."),
+    "person_blocked": lazy_gettext("This CPF is blocked. No emission can be started until it is unblocked."),
+    "link_unusable": lazy_gettext("This link no longer works. Ask the notary's office for a new one."),
+    "locked": lazy_gettext("Too many wrong answers. For your safety this link was locked. Ask the office for a new one."),
+    "refused_submission": lazy_gettext("What your phone sent could not be accepted."),
+    "rate_limited": lazy_gettext("Too many attempts in a short time. Wait a minute and try again."),
+    "unavailable": lazy_gettext("This part of the system does not answer at the moment. Nothing was lost: try again shortly."),
+    "internal_fault": lazy_gettext("Something failed on our side. Try again; if it goes on, tell the support."),
+    "invalid_input": lazy_gettext("Something must be corrected. See the marked fields."),
+}
+LINK_REASONS = {
+    "unknown": lazy_gettext("This link is incomplete or unknown. Open it again from the message, or copy it whole."),
+    "expired": lazy_gettext("This link has expired. Ask the notary's office for a new one."),
+    "used": lazy_gettext("This link was already used. If it was not by you, tell the notary's office at once."),
+    "superseded": lazy_gettext("A newer link was sent to you. Use the one in the latest message."),
+    "ended": lazy_gettext("This videoconference has ended. You may close this page."),
+}
+FIELD_REASONS = {
+    "missing": lazy_gettext("Fill in this field."),
+    "invalid": lazy_gettext("Check this value."),
+    "checksum": lazy_gettext("This CPF is not valid. Check its digits."),
+    "too_short": lazy_gettext("This is too short."),
+    "too_long": lazy_gettext("This is too long."),
+    "too_large": lazy_gettext("The file is larger than 10 MB."),
+    "unknown": lazy_gettext("This value is not known."),
+    "type": lazy_gettext("Only JPEG, PNG and PDF files are accepted."),
+    "empty": lazy_gettext("The file is empty."),
+    "future": lazy_gettext("This date lies in the future."),
+    "expired": lazy_gettext("The page was open for too long or in another session. Reload it and try again."),
+    "all": lazy_gettext("All three statements are needed to go on."),
+}
+FIELDS = {
+    "cpf": lazy_gettext("This CPF is not valid. Check its digits."),
+    "email": lazy_gettext("Check the e-mail address, for instance maria@example.com."),
+    "mobile": lazy_gettext("Use the area code and the number, for instance (11) 91234-5678."),
+    "phone": lazy_gettext("Use the area code and the number, for instance (11) 3123-4567."),
+    "birth_date": lazy_gettext("Check the date of birth."),
+    "postal_code": lazy_gettext("The CEP has eight digits."),
+}
+
+
+def text(error: TitularError) -> str:
+    """The sentence for a whole error."""
+    if isinstance(error, errors.LinkUnusable):
+        return str(LINK_REASONS.get(error.reason or "", BY_CODE["link_unusable"]))
+    if isinstance(error, errors.WrongAnswer):
+        return wrong_answer(error)
+    if isinstance(error, errors.InvalidInput) and len(error.problems) == 1:
+        return problem(error.problems[0])
+    return str(BY_CODE.get(error.code, BY_CODE["internal_fault"]))
+
+
+def wrong_answer(error: TitularError) -> str:
+    """With the tries that are left, where they are counted."""
+    left = error.details.get("tries_left")
+    if left is None:
+        return _("This does not match. Check it and try again.")
+    shown = ngettext("%(num)d attempt left.", "%(num)d attempts left.", int(left))
+    return _("This does not match what the notary's office has registered.") + " " + shown
+
+
+def problem(entry: Mapping[str, Any]) -> str:
+    """The sentence for one field."""
+    name = str(entry.get("field", "")).rsplit(".", 1)[-1]
+    reason = str(entry.get("reason", "invalid"))
+    if reason not in {"missing", "too_large", "type", "empty", "expired", "all"} and name in FIELDS:
+        return str(FIELDS[name])
+    return str(FIELD_REASONS.get(reason, FIELD_REASONS["invalid"]))
+
+
+def by_field(error: errors.InvalidInput) -> dict[str, str]:
+    """Messages by field name; ``data.`` before a registration's fields falls away."""
+    return {str(entry.get("field", "")).removeprefix("data."): problem(entry) for entry in error.problems}

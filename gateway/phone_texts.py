@@ -1,0 +1,37 @@
+"""Sentences that the phone page's script needs."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+
+def phone_texts() -> dict[str, str]:
+    """By key; ``{…}`` is filled in by the script."""
+    return {
+        "no_token": _("The link is incomplete. Open it again from the message, or copy it whole."),
+        "no_token_help": _("It must end with a long row of letters and digits."),
+        "unsupported": _("This browser cannot keep a key safely."),
+        "unsupported_help": _("Open the link in an up-to-date Safari or Chrome, not in a private window."),
+        "in_app": _("Open this page in your browser"),
+        "in_app_help": _("Inside this app the key would be lost. Copy the link and open it in Safari or Chrome."),
+        "copied": _("Copied"),
+        "greeting": _("Hello, {name}."),
+        "code_sent_email": _("We sent a code to {address}."),
+        "code_sent_sms": _("We sent a code by SMS to {address}."),
+        "code_again": _("A code was already sent to you. Type it here, or have it sent again."),
+        "sends_left": _("You can have it sent {count} more times."),
+        "no_sends_left": _("No more codes can be sent by this link. Ask the notary's office for a new one."),
+        "code_six": _("The code has six digits."),
+        "cpf_invalid": _("This CPF is not valid. Check its digits."),
+        "date_invalid": _("Type the date of birth as day, month and year, for instance 07/03/1985."),
+        "term_checked": _("Checked by your phone: what you sign is exactly this document."),
+        "term_differs": _("What is to be signed does not belong to this document. Do not sign; tell the notary's office."),
+        "done": _("Protocol {protocol}. Valid until {day}."),
+        "key_lost": _("The key was not found on this phone."),
+        "key_lost_help": _("Ask the notary's office for a new link, and do everything in one go on one phone."),
+        "used_elsewhere": _("This link was already begun in another window or on another phone."),
+        "used_elsewhere_help": _("Go on there. If it was not you, tell the notary's office at once."),
+        "offline": _("No connection. Check the internet of your phone and try again."),
+        "failed": _("Something failed. Nothing was lost: try again."),
+        "locked_help": _("The notary's office can send you a new link."),
+    }

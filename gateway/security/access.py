@@ -1,0 +1,110 @@
+"""Roles and offices at each page's door, and the actor in whose name the services are asked."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast
+
+from flask import Flask, current_app, request
+from flask_login import UserMixin, current_user
+
+from contracts.actor import Actor
+from contracts.errors import Forbidden, NotAuthenticated
+from contracts.gateway import ACCESS_REFUSED
+from gateway.security.accounts import Account
+from gateway.security.references import References
+from gateway.parts import Parts
+
+View = TypeVar("View", bound=Callable[..., Any])
+CLERKS = ("clerk", "administrator")
+OPERATORS = ("operator", "administrator")
+AUDITORS = ("auditor", "administrator")
+VIEWERS = ("clerk", "administrator", "auditor")
+EXTENSION = "titular"
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]
+    """An account as Flask-Login wants it; the id ends with the password's stamp."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+
+    def get_id(self) -> str:
+        """What the session keeps."""
+        return f"{self.account.user_id}|{self.account.stamp}"
+
+
+def parts(app: Flask | None = None) -> Parts:
+    """The parts of the running application."""
+    return cast(Parts, (app or current_app).extensions[EXTENSION])
+
+
+def load_user(session_id: str) -> SignedIn | None:
+    """The signed-in account of a session; None once it is inactive or its password has changed."""
+    user_id, _, stamp = session_id.rpartition("|")
+    account = parts().accounts.get(user_id)
+    if account is None or not account.active or account.stamp != stamp:
+        return None
+    return SignedIn(account)
+
+
+def account() -> Account:
+    """The signed-in account; raises :class:`NotAuthenticated`."""
+    if not current_user.is_authenticated:
+        raise NotAuthenticated("nobody is signed in")
+    return cast(SignedIn, current_user).account
+
+
+def actor() -> Actor:
+    """The signed-in account as an actor."""
+    return account().actor(request.remote_addr)
+
+
+def holder() -> Actor:
+    """Whoever comes with a link."""
+    return Actor(user_id="holder", role="holder", address=request.remote_addr)
+
+
+def requires(*roles: str) -> Callable[[View], View]:
+    """Let only these roles in: others get 403 (recorded by the error handler), nobody gets the sign-in page."""
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            check_role(roles)
+            return view(*args, **kwargs)
+
+        return cast(View, guarded)
+
+    return decorate
+
+
+def check_role(roles: tuple[str, ...]) -> None:
+    """Raise :class:`NotAuthenticated` or :class:`Forbidden`."""
+    if account().role not in roles:
+        raise Forbidden("this page is for others", reason="role")
+
+
+def check_office(thing: Mapping[str, Any]) -> None:
+    """Clerks and administrators see their own office's things only; raises :class:`Forbidden`."""
+    signed_in = account()
+    if signed_in.role in CLERKS and thing["office_id"] != signed_in.office_id:
+        raise Forbidden("this belongs to another office", reason="office")
+
+
+def record_refusal(error: Forbidden) -> None:
+    """Tell who was refused what. The endpoint's name says which page, without the data in its address."""
+    signed_in = current_user.is_authenticated
+    data = {
+        "user_id": account().user_id if signed_in else "nobody",
+        "what": request.endpoint or "unknown",
+        "reason": error.reason or "scope",
+    }
+    parts().ledger.record(ACCESS_REFUSED, data, actor() if signed_in else None)
+
+
+def references(app: Flask | None = None) -> References:
+    """The maker of opaque references."""
+    found = (app or current_app).extensions.setdefault("titular references", References(parts(app).settings.secret))
+    return cast(References, found)

@@ -1,0 +1,149 @@
+"""What every page has at hand: the ports with the signed-in actor, command ids, dates and masks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, render_template, request
+from flask_babel import format_date, format_datetime, format_timedelta
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from chassis.clock import new_id, now
+from contracts.actor import Actor
+from contracts.operation import Operation
+from gateway.security import access
+
+TOKEN_FIELD = "command_token"  # noqa: S105 - a field's name
+UNSTABLE = frozenset({"csrf_token", TOKEN_FIELD})
+
+
+def ask(operation: Operation, actor: Actor | None = None, **data: Any) -> dict[str, Any]:
+    """Ask a service in the name of the signed-in account (or of ``actor``)."""
+    return access.parts().caller(operation, data, actor=actor or access.actor())
+
+
+def tell(operation: Operation, actor: Actor | None = None, **data: Any) -> dict[str, Any]:
+    """Give a service a command. The same form sent twice is one command."""
+    return access.parts().caller(operation, data, actor=actor or access.actor(), command_id=command_id())
+
+
+def command_id() -> str:
+    """The id of the command that this request carries.
+
+    It is derived from the token of the rendered form and what was typed: a double click and a resend repeat it,
+    a corrected form does not. A request without a token is a command of its own.
+    """
+    sent = request.get_json(silent=True) if request.is_json else request.form.to_dict(flat=False)
+    body: Mapping[str, Any] = sent if isinstance(sent, Mapping) else {}
+    token = body.get(TOKEN_FIELD)
+    token = token[0] if isinstance(token, list) and token else token
+    try:
+        namespace = uuid.UUID(str(token))
+    except ValueError:
+        return new_id()
+    typed = {key: value for key, value in body.items() if key not in UNSTABLE}
+    digest = hashlib.sha256(json.dumps([request.path, typed], sort_keys=True, default=str).encode()).hexdigest()
+    return str(uuid.uuid5(namespace, digest))
+
+
+def command_fields() -> Markup:
+    """The hidden fields that every form of ours needs."""
+    from flask_wtf.csrf import generate_csrf
+
+    kept = request.form.get(TOKEN_FIELD) if request.method == "POST" else None
+    return Markup('<input type="hidden" name="csrf_token" value="{}"><input type="hidden" name="{}" value="{}">').format(
+        generate_csrf(), TOKEN_FIELD, kept or new_id()
+    )
+
+
+def local_target(target: str | None) -> str:
+    """A path of ours to go on to; anything else becomes the start page."""
+    if not target:
+        return "/"
+    split = urlsplit(target)
+    safe = not split.scheme and not split.netloc and target.startswith("/") and not target.startswith(("//", "/\\"))
+    return target if safe else "/"
+
+
+def wants_fragment() -> bool:
+    """Whether htmx asks for a piece of a page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def part_key(*values: Any) -> str:
+    """A short name for what a part of a page shows, so that only changed parts are exchanged."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()[:12]
+
+
+def fragments(template: str, **context: Any) -> str | tuple[str, int]:
+    """The parts of a page that changed since the keys that the request names; 204 where none did."""
+    rendered = render_template(template, fragment=True, **context).strip()
+    return rendered or ("", 204)
+
+
+def stale(name: str, key: str, fragment: bool = False) -> bool:
+    """Whether a part must be sent: always with a whole page, else only where the browser shows another state."""
+    return not fragment or request.args.get(f"key_{name}") != key
+
+
+def moment(value: datetime | str | None, form: str = "medium") -> str:
+    """Date and time of the office's time zone."""
+    if not value:
+        return "–"
+    when = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return str(format_datetime(when, _("dd/MM/yyyy 'at' HH:mm") if form == "medium" else "dd/MM/yyyy HH:mm:ss"))
+
+
+def day(value: Any) -> str:
+    """A date in full figures."""
+    return str(format_date(value, "dd/MM/yyyy")) if value else "–"
+
+
+def ago(value: datetime) -> str:
+    """How long ago, in words."""
+    return str(format_timedelta(value - now(), granularity="minute", add_direction=True))
+
+
+def cpf(value: str | None) -> str:
+    """``000.000.000-00``."""
+    digits = "".join(character for character in value or "" if character.isdigit())
+    return f"{digits[:3]}.{digits[3:6]}.{digits[6:9]}-{digits[9:]}" if len(digits) == 11 else value or "–"
+
+
+def phone(value: str | None) -> str:
+    """``(11) 91234-5678``, with the country's code before it if there is one."""
+    digits = value or ""
+    country, local = (f"+{digits[:2]} ", digits[2:]) if len(digits) > 11 else ("", digits)
+    return f"{country}({local[:2]}) {local[2:-4]}-{local[-4:]}" if len(local) >= 10 else digits or "–"
+
+
+def duration(seconds: float | None) -> str:
+    """``3 min 05 s``."""
+    if seconds is None:
+        return "–"
+    whole = round(seconds)
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {whole % 60:02d} s"
+
+
+def init_app(app: Flask) -> None:
+    """Give templates the same."""
+    references = access.references(app)
+    app.jinja_env.filters.update(moment=moment, day=day, ago=ago, cpf=cpf, phone=phone, duration=duration)
+    app.jinja_env.filters["reference"] = references.refer
+    app.jinja_env.globals.update(
+        command_fields=command_fields,
+        part_key=part_key,
+        stale=stale,
+        now=now,
+        settings=access.parts(app).settings,
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True

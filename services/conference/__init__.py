@@ -1,0 +1,1 @@
+"""Conference: rooms, join links, presence and the state of the recording."""

@@ -1,0 +1,1 @@
+"""What can be asked of conferences and what happens to them by themselves; the ports it needs."""

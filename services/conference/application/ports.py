@@ -1,0 +1,125 @@
+"""What the conference's use cases need from the world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from chassis.clock import Clock
+from contracts.errors import NotFound
+from services.conference.model.conference import Conference, Decision
+
+
+class RoomGone(NotFound):
+    """The SFU does not know the room (any more)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Signed tokens with which a browser reaches the SFU and joins one room."""
+
+    gateway_token: str
+    room_token: str
+
+
+class Sfu(Protocol):
+    """Rooms that forward and record. Every method raises :class:`contracts.errors.Unavailable` if the SFU does not answer."""
+
+    def create_room(self, room: str, recording: bool) -> bool:
+        """Make a room unless it is there; false where it was. ``recording``: record from the first packet on."""
+
+    def start_recording(self, room: str) -> None:
+        """Record everybody who is or comes in; may be repeated; :class:`RoomGone`."""
+
+    def stop_recording(self, room: str) -> None:
+        """Close the track files; may be repeated; :class:`RoomGone`."""
+
+    def participants(self, room: str) -> frozenset[str]:
+        """Who is in the room; :class:`RoomGone`."""
+
+    def kick(self, room: str, participant_id: str) -> None:
+        """Send somebody out; nothing happens if not there; :class:`RoomGone`."""
+
+    def destroy_room(self, room: str) -> None:
+        """Send all out and remove the room; nothing happens where there is none."""
+
+    def access(self, room: str, until: datetime) -> Access:
+        """Tokens for a browser, good until then."""
+
+
+class Tracks(Protocol):
+    """The track files that the recorder writes."""
+
+    def folder(self, room: str) -> str:
+        """The room's folder, relative to the recordings' root."""
+
+    def media_bytes(self, room: str) -> int:
+        """How many bytes of media (headers left out) are on disk."""
+
+    def settled(self, room: str) -> bool:
+        """Whether every track file is closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What led to a change: the actor and command id of a call, or the event that was handled."""
+
+    actor: dict[str, Any] | None = None
+    command_id: str | None = None
+    cause: str | None = None
+
+
+Decide = Callable[[Conference | None], Decision | None]
+
+
+class Conferences(Protocol):
+    """Stored conferences; a change and its events are stored in one write."""
+
+    def get(self, conference_id: str) -> Conference | None:
+        """By id."""
+
+    def of_emission(self, emission_id: str) -> Sequence[Conference]:
+        """All of an emission, newest first."""
+
+    def unfinished(self) -> Sequence[Conference]:
+        """All that are live or still closing."""
+
+    def awaiting_media(self) -> Sequence[Conference]:
+        """All live ones whose recording is asked for and not yet on disk."""
+
+    def change(self, conference_id: str, decide: Decide, trigger: Trigger, reply: Any = None) -> Any:
+        """Store what ``decide`` wants; a command id seen before changes nothing and returns the reply of then."""
+
+    def note_ending(self, emission_id: str, at: datetime) -> None:
+        """Remember that the emission ended then, in case its conference is yet to come."""
+
+    def ending(self, emission_id: str) -> datetime | None:
+        """When the emission ended, if it is known to have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Figures that the operator chooses."""
+
+    secret: str
+    signalling_url: str
+    patience: timedelta
+    ice_servers: list[dict[str, Any]] = field(default_factory=list)
+    bitrate: int = 1_500_000
+    access: timedelta = timedelta(hours=4)
+    settle_seconds: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """Everything the use cases work with."""
+
+    conferences: Conferences
+    sfu: Sfu
+    tracks: Tracks
+    now: Clock
+    new_suffix: Callable[[], str]
+    sleep: Callable[[float], object]
+    rules: Rules

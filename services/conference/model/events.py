@@ -1,0 +1,74 @@
+"""What happened in a conference; published under these names with these keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ConferenceEvent:
+    """Every event says which conference, of which emission, of which office."""
+
+    conference_id: str
+    emission_id: str
+    office_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConferenceOpened(ConferenceEvent):
+    """There is a room, and the holder's link leads to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConferenceStarted(ConferenceEvent):
+    """The clerk started the conference: the holder may come in."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantJoined(ConferenceEvent):
+    """Somebody is in the room."""
+
+    participant_id: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantLeft(ConferenceEvent):
+    """Somebody is no longer in the room."""
+
+    participant_id: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingRequested(ConferenceEvent):
+    """The clerk asked for the recording; nothing is on disk yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStarted(ConferenceEvent):
+    """Media is on disk."""
+
+    recording_id: str
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStopped(ConferenceEvent):
+    """The recorder closed its files; ``tracks`` is their folder."""
+
+    recording_id: str
+    started_at: datetime
+    stopped_at: datetime
+    tracks: str
+    participants: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConferenceEnded(ConferenceEvent):
+    """The room is gone; ``reason`` says why, ``recorded`` whether there is a recording."""
+
+    reason: str
+    recorded: bool

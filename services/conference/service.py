@@ -1,0 +1,130 @@
+"""Nameko's face of the conference: translate, call, reply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from eventlet import GreenPool
+from nameko.timer import Timer
+
+from chassis.events import handles
+from chassis.logs import get_logger
+from chassis.rpc import Call, answers
+from chassis.runner import RelayRunner, Wired
+from contracts import certification
+from contracts import conference as contract
+from contracts.envelope import Envelope
+from services.conference import wiring
+from services.conference.application import caretaking, commands, emissions
+from services.conference.model.conference import Conference
+
+logger = get_logger(__name__)
+LOOKS_AT_ONCE = 20
+_known_bytes: dict[str, int] = {}
+Tick = Callable[[Any], None]
+
+
+def every(seconds: float) -> Callable[[Tick], Tick]:
+    """Nameko's timer; a tick never overlaps the one before."""
+    decorate: Callable[[Tick], Tick] = Timer.decorator(interval=seconds)
+    return decorate
+
+
+class ConferenceService:
+    """Answers the operations of :mod:`contracts.conference`, hears certification, looks after its rooms."""
+
+    name = contract.SERVICE
+    wired = Wired(wiring.build)
+    relay = RelayRunner(lambda: wiring.build().outbox, lambda relay: wiring.build().wake(relay))
+
+    @answers(contract.GET_CONFERENCE)
+    def get_conference(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
+        """See the contract."""
+        return commands.get_conference(self.wired.rooms, call, data["emission_id"])
+
+    @answers(contract.GET_JOIN_LINK)
+    def get_join_link(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
+        """See the contract."""
+        return commands.get_join_link(self.wired.rooms, data["token"])
+
+    @answers(contract.JOIN_CONFERENCE)
+    def join_conference(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
+        """See the contract."""
+        return commands.join_conference(self.wired.rooms, call, data)
+
+    @answers(contract.LEAVE_CONFERENCE)
+    def leave_conference(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
+        """See the contract."""
+        return commands.leave_conference(self.wired.rooms, call, data)
+
+    @answers(contract.START_CONFERENCE)
+    def start_conference(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
+        """See the contract."""
+        return commands.start_conference(self.wired.rooms, call, data["conference_id"])
+
+    @answers(contract.START_RECORDING)
+    def start_recording(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
+        """See the contract."""
+        return commands.start_recording(self.wired.rooms, call, data["conference_id"])
+
+    @answers(contract.END_CONFERENCE)
+    def end_conference(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
+        """See the contract."""
+        return commands.end_conference(self.wired.rooms, call, data["conference_id"])
+
+    @handles(certification.EMISSION_STARTED)
+    def on_emission_started(self, envelope: Envelope) -> None:
+        """Open a conference for a remote emission."""
+        emissions.open_for_emission(self.wired.rooms, envelope)
+
+    @handles(certification.IDENTIFICATION_RETRIED)
+    def on_identification_retried(self, envelope: Envelope) -> None:
+        """Open a fresh one."""
+        emissions.open_for_retry(self.wired.rooms, envelope)
+
+    @handles(certification.EMISSION_REFUSED)
+    def on_emission_refused(self, envelope: Envelope) -> None:
+        """End it."""
+        emissions.end_for_emission(self.wired.rooms, envelope)
+
+    @handles(certification.EMISSION_CANCELLED)
+    def on_emission_cancelled(self, envelope: Envelope) -> None:
+        """End it."""
+        emissions.end_for_emission(self.wired.rooms, envelope)
+
+    @handles(certification.EMISSION_INCONCLUSIVE)
+    def on_emission_inconclusive(self, envelope: Envelope) -> None:
+        """End it."""
+        emissions.end_for_emission(self.wired.rooms, envelope)
+
+    @handles(certification.EMISSION_EXPIRED)
+    def on_emission_expired(self, envelope: Envelope) -> None:
+        """End it."""
+        emissions.end_for_emission(self.wired.rooms, envelope)
+
+    @every(1)
+    def look_after_rooms(self) -> None:
+        """Presence, strangers, lost and abandoned rooms, unfinished closings."""
+        try:
+            self.wired.sfu.keep_alive()
+            pool = GreenPool(LOOKS_AT_ONCE)
+            for conference in self.wired.rooms.conferences.unfinished():
+                pool.spawn_n(self._look_after, conference)
+            pool.waitall()
+        except Exception as error:  # the next look comes in a second
+            logger.warning("rooms cannot be looked after", error=f"{type(error).__name__}: {error}"[:200])
+
+    def _look_after(self, conference: Conference) -> None:
+        try:
+            caretaking.reconcile(self.wired.rooms, conference)
+        except Exception:
+            logger.exception("a room cannot be looked after", conference_id=conference.conference_id)
+
+    @every(0.25)
+    def watch_recordings(self) -> None:
+        """Put the light on as soon as media is on disk."""
+        try:
+            caretaking.watch_recordings(self.wired.rooms, _known_bytes)
+        except Exception as error:  # the next look comes in a moment
+            logger.warning("recordings cannot be watched", error=f"{type(error).__name__}: {error}"[:200])

@@ -1,0 +1,50 @@
+"""The recorder's files as the conference needs them. See :class:`services.conference.application.ports.Tracks`."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+OPEN_SUFFIX = ".mjr.tmp"
+MAGIC = b"MJR0000"
+PREAMBLE = struct.Struct(">8sH")
+
+
+class TrackFolder:
+    """Looks at the folder that the SFU records into."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def folder(self, room: str) -> str:
+        """See the port."""
+        return room
+
+    def media_bytes(self, room: str) -> int:
+        """See the port."""
+        return sum(media_bytes(path) for path in self._files(room))
+
+    def settled(self, room: str) -> bool:
+        """See the port."""
+        return not any(path.name.endswith(OPEN_SUFFIX) for path in self._files(room))
+
+    def check(self) -> None:
+        """Raises where the folder cannot be read (health)."""
+        next(self._root.iterdir(), None)
+
+    def _files(self, room: str) -> list[Path]:
+        return [path for path in (self._root / room).glob("*.mjr*") if path.is_file()]
+
+
+def media_bytes(path: Path) -> int:
+    """Bytes after the header of one track file (``MJR0000x``, header length, JSON, packets); 0 while there is no header."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            preamble = file.read(PREAMBLE.size)
+    except FileNotFoundError:  # renamed between the listing and now
+        return 0
+    if len(preamble) < PREAMBLE.size:
+        return 0
+    magic, header = PREAMBLE.unpack(preamble)
+    return max(0, size - PREAMBLE.size - int(header)) if magic.startswith(MAGIC) else 0

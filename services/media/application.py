@@ -1,0 +1,216 @@
+"""What is asked of media, what it hears, and its work; with the ports that these need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from chassis.clock import Clock
+from chassis.logs import get_logger
+from chassis.rpc import Call
+from contracts.envelope import Envelope
+from contracts.errors import Forbidden, InvalidInput, NotFound
+from services.media.model import video as model
+from services.media.model.video import Decision, Outcome, Video
+
+logger = get_logger(__name__)
+OFFICE_BOUND = ("clerk", "administrator")
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What led to a change: the actor and command id of a call, or the event that was handled."""
+
+    actor: dict[str, Any] | None = None
+    command_id: str | None = None
+    cause: str | None = None
+
+
+BY_ITSELF = Trigger(actor={"user_id": "service:media", "role": "system", "office_id": None})
+
+
+class Videos(Protocol):
+    """Stored videos; a change and its events are stored in one write."""
+
+    def get(self, recording_id: str) -> Video | None:
+        """By id."""
+
+    def of_emission(self, emission_id: str) -> Sequence[Video]:
+        """All of an emission, newest first."""
+
+    def processing(self) -> Sequence[Video]:
+        """All that are to be processed, oldest first."""
+
+    def with_tracks_left(self) -> Sequence[Video]:
+        """Those done whose raw tracks are not removed yet."""
+
+    def change(self, recording_id: str, decide: Callable[[Video | None], Decision | None], trigger: Trigger) -> Video | None:
+        """Store what ``decide`` wants and return it; None if nothing was to be done or the command id was seen before."""
+
+
+class RenderFailed(Exception):
+    """An attempt did not succeed; ``lasting``: nor would another."""
+
+    def __init__(self, reason: str, lasting: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.lasting = lasting
+
+
+class Renderer(Protocol):
+    """Makes a recording's tracks into stored files."""
+
+    def render(self, video: Video, keep: Callable[[], bool]) -> Outcome:
+        """Blocks until all is stored. ``keep`` is called every few seconds: false means that the work is no longer wanted.
+
+        Raises :class:`RenderFailed`.
+        """
+
+    def remove_tracks(self, video: Video) -> None:
+        """Delete the raw tracks; may be repeated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """Everything the use cases work with. ``worker`` names this process among others."""
+
+    videos: Videos
+    renderer: Renderer
+    now: Clock
+    worker: str
+
+
+def take_recording(media: Media, envelope: Envelope) -> None:
+    """A recording was stopped: process it. The same recording is taken once."""
+    data = envelope.data
+    video = Video(
+        recording_id=data["recording_id"],
+        conference_id=data["conference_id"],
+        emission_id=data["emission_id"],
+        office_id=data["office_id"],
+        started_at=_moment(data["started_at"], "started_at"),
+        stopped_at=_moment(data["stopped_at"], "stopped_at"),
+        tracks=data["tracks"],
+        roles={one["participant_id"]: one["role"] for one in data["participants"]},
+        due_at=media.now(),
+    )
+    trigger = Trigger(actor=envelope.actor, cause=envelope.id)
+    media.videos.change(video.recording_id, lambda present: None if present else model.begin(video), trigger)
+
+
+def _moment(value: str, field: str) -> datetime:
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError as error:
+        raise InvalidInput("not a moment", field=field, reason="invalid") from error
+
+
+def get_videos(media: Media, call: Call, emission_id: str) -> dict[str, Any]:
+    """All recordings of an emission, newest first."""
+    found = media.videos.of_emission(emission_id)
+    for video in found:
+        _check_office(call, video)
+    return {"videos": [view(video) for video in found]}
+
+
+def retry_video(media: Media, call: Call, recording_id: str) -> dict[str, Any]:
+    """Another round of attempts at a failed video."""
+    video = media.videos.get(recording_id)
+    if video is None:
+        raise NotFound("no such recording", field="recording_id")
+    _check_office(call, video)
+    actor = {"user_id": call.actor.user_id, "role": call.actor.role, "office_id": call.actor.office_id}
+    now = media.now()
+
+    def again(present: Video | None) -> Decision | None:
+        return model.retry(present, now) if present else None
+
+    media.videos.change(recording_id, again, Trigger(actor, call.command_id, call.command_id))
+    return view(media.videos.get(recording_id) or video)
+
+
+def _check_office(call: Call, video: Video) -> None:
+    if call.actor.role in OFFICE_BOUND and call.actor.office_id != video.office_id:
+        raise Forbidden("the recording belongs to another office", reason="office")
+
+
+def work_once(media: Media) -> bool:
+    """Take the oldest job that is due and see it through; false where there is none."""
+    now = media.now()
+    for waiting in media.videos.processing():
+        if not model.is_due(waiting, now):
+            continue
+        claimed = _change(media, waiting, lambda video: model.claim(video, media.worker, now))
+        if claimed and claimed.claimed_by == media.worker:
+            _process(media, claimed)
+            return True
+    return False
+
+
+def _process(media: Media, video: Video) -> None:
+    logger.info("video begun", recording_id=video.recording_id, attempt=video.attempts)
+    try:
+        outcome = media.renderer.render(video, lambda: _renew(media, video))
+    except RenderFailed as error:
+        reason, lasting = error.reason, error.lasting
+        logger.warning("video attempt failed", recording_id=video.recording_id, reason=reason, attempt=video.attempts)
+        _change(media, video, lambda present: model.fail(present, media.worker, reason, lasting, media.now()))
+        return
+    done = _change(media, video, lambda present: model.finish(present, media.worker, outcome, media.now()))
+    if done:
+        logger.info("video done", recording_id=video.recording_id, seconds=outcome.duration_seconds)
+        remove_tracks(media, done)
+
+
+def _renew(media: Media, video: Video) -> bool:
+    try:
+        return _change(media, video, lambda present: model.renew(present, media.worker, media.now())) is not None
+    except Exception as error:  # the store does not answer now: the lease has still some time to run
+        logger.warning("lease not renewed", recording_id=video.recording_id, error=type(error).__name__)
+        return True
+
+
+def remove_tracks(media: Media, video: Video) -> None:
+    """The raw tracks go only after everything is stored, and that they went is noted after it happened."""
+    try:
+        media.renderer.remove_tracks(video)
+    except OSError as error:
+        logger.warning("tracks cannot be removed yet", recording_id=video.recording_id, error=str(error.strerror))
+        return
+    _change(media, video, model.note_tracks_removed)
+
+
+def tidy(media: Media) -> None:
+    """Remove tracks that an interrupted process has left behind."""
+    for video in media.videos.with_tracks_left():
+        remove_tracks(media, video)
+
+
+def _change(media: Media, video: Video, decide: model.Decide) -> Video | None:
+    return media.videos.change(video.recording_id, lambda present: decide(present) if present else None, BY_ITSELF)
+
+
+def view(video: Video) -> dict[str, Any]:
+    """As screens see it."""
+    outcome: dict[str, Any] = asdict(video.outcome) if video.outcome else {}
+    return {
+        "recording_id": video.recording_id,
+        "conference_id": video.conference_id,
+        "emission_id": video.emission_id,
+        "office_id": video.office_id,
+        "state": video.state,
+        "reason": video.reason,
+        "attempts": video.attempts,
+        "started_at": video.started_at,
+        "stopped_at": video.stopped_at,
+        "processed_at": video.processed_at,
+        "duration_seconds": None,
+        "width": None,
+        "height": None,
+        "playable": None,
+        "original": None,
+        "poster": None,
+        **outcome,
+    }

@@ -1,0 +1,180 @@
+"""The state of one recording's video and its decisions: each returns the next state with its events, or None for no change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from contracts.errors import IllegalStep
+
+State = Literal["processing", "done", "failed"]
+RETRY_AFTER = (timedelta(seconds=5), timedelta(seconds=30))
+MAX_ATTEMPTS = len(RETRY_AFTER) + 1
+LEASE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What rendering made. The three objects are descriptions of stored bytes (bucket, key, size, sha256, content_type)."""
+
+    duration_seconds: float
+    width: int
+    height: int
+    playable: Mapping[str, Any]
+    original: Mapping[str, Any]
+    poster: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Video:
+    """One recording on its way to a video.
+
+    ``tracks`` is the folder of the track files; ``roles`` says by participant id who is clerk and who is holder. Whoever
+    works on it holds a lease (``claimed_by``, ``claimed_until``), so that a killed worker's job is taken up by another.
+    """
+
+    recording_id: str
+    conference_id: str
+    emission_id: str
+    office_id: str
+    started_at: datetime
+    stopped_at: datetime
+    tracks: str
+    roles: Mapping[str, str]
+    due_at: datetime
+    state: State = "processing"
+    reason: str | None = None
+    attempts: int = 0
+    claimed_by: str | None = None
+    claimed_until: datetime | None = None
+    processed_at: datetime | None = None
+    outcome: Outcome | None = None
+    tracks_removed: bool = False
+
+    def identity(self) -> tuple[str, str, str, str]:
+        """What every event begins with."""
+        return self.recording_id, self.conference_id, self.emission_id, self.office_id
+
+
+@dataclass(frozen=True, slots=True)
+class VideoEvent:
+    """Every event says which recording of which conference, emission and office."""
+
+    recording_id: str
+    conference_id: str
+    emission_id: str
+    office_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class VideoProcessingStarted(VideoEvent):
+    """The recording will be processed."""
+
+
+@dataclass(frozen=True, slots=True)
+class VideoProcessed(VideoEvent):
+    """Original and playable video are stored."""
+
+    duration_seconds: float
+    playable_sha256: str
+    playable_size: int
+    original_sha256: str
+    original_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFailed(VideoEvent):
+    """No further attempt will be made unless somebody asks for one."""
+
+    reason: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The next state and the events that led there."""
+
+    video: Video
+    events: tuple[VideoEvent, ...] = ()
+
+
+Decide = Callable[[Video], Decision | None]
+"""From a video to what shall be stored (None: nothing)."""
+
+
+def begin(video: Video) -> Decision:
+    """A recording was stopped: it will be processed."""
+    return Decision(video, (VideoProcessingStarted(*video.identity()),))
+
+
+def is_due(video: Video, now: datetime) -> bool:
+    """Whether a worker may take it."""
+    free = video.claimed_until is None or video.claimed_until <= now
+    return video.state == "processing" and video.due_at <= now and free
+
+
+def claim(video: Video, worker: str, now: datetime) -> Decision | None:
+    """Take it for another attempt; attempts that ended without a word (a killed worker) count as well."""
+    if not is_due(video, now):
+        return None
+    if video.attempts >= MAX_ATTEMPTS:
+        return _failed(video, video.reason or "interrupted: every attempt was cut short")
+    return Decision(replace(video, attempts=video.attempts + 1, claimed_by=worker, claimed_until=now + LEASE))
+
+
+def renew(video: Video, worker: str, now: datetime) -> Decision | None:
+    """The worker is alive."""
+    return Decision(replace(video, claimed_until=now + LEASE)) if _holds(video, worker) else None
+
+
+def finish(video: Video, worker: str, outcome: Outcome, now: datetime) -> Decision | None:
+    """Everything is stored. A worker that has lost its lease has no say."""
+    if not _holds(video, worker):
+        return None
+    done = _released(replace(video, state="done", reason=None, processed_at=now, outcome=outcome))
+    processed = VideoProcessed(
+        *video.identity(),
+        outcome.duration_seconds,
+        outcome.playable["sha256"],
+        outcome.playable["size"],
+        outcome.original["sha256"],
+        outcome.original["size"],
+    )
+    return Decision(done, (processed,))
+
+
+def fail(video: Video, worker: str, reason: str, lasting: bool, now: datetime) -> Decision | None:
+    """An attempt failed: try again after a while, or give up where the cause lasts or the attempts are used up."""
+    if not _holds(video, worker):
+        return None
+    if lasting or video.attempts >= MAX_ATTEMPTS:
+        return _failed(video, reason)
+    return Decision(_released(replace(video, reason=reason, due_at=now + RETRY_AFTER[video.attempts - 1])))
+
+
+def retry(video: Video, now: datetime) -> Decision:
+    """Somebody asks for another round of attempts."""
+    if video.state != "failed":
+        raise IllegalStep("only a failed video can be tried again", state=video.state, allowed=[])
+    again = replace(video, state="processing", reason=None, attempts=0, due_at=now)
+    return Decision(again, (VideoProcessingStarted(*video.identity()),))
+
+
+def note_tracks_removed(video: Video) -> Decision | None:
+    """The raw tracks are gone: original and video hold what they held."""
+    return Decision(replace(video, tracks_removed=True)) if video.state == "done" and not video.tracks_removed else None
+
+
+def _failed(video: Video, reason: str) -> Decision:
+    failed = _released(replace(video, state="failed", reason=reason))
+    return Decision(failed, (VideoFailed(*video.identity(), reason, video.attempts),))
+
+
+def _holds(video: Video, worker: str) -> bool:
+    return video.state == "processing" and video.claimed_by == worker
+
+
+def _released(video: Video) -> Video:
+    return replace(video, claimed_by=None, claimed_until=None)

@@ -1,0 +1,86 @@
+"""Videos as documents. See :class:`services.media.application.Videos`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from chassis import tracing
+from chassis.clock import Clock, NewId
+from chassis.documents import Change, DocumentStore
+from contracts.envelope import Envelope
+from contracts.media import SERVICE
+from contracts.operation import EVENTS
+from services.media.application import Trigger
+from services.media.model.video import Decision, Outcome, Video, VideoEvent
+
+
+class DocumentVideos:
+    """The store on MongoDB's wire: one document per recording."""
+
+    def __init__(self, documents: DocumentStore, now: Clock, new_id: NewId) -> None:
+        self._documents = documents
+        self._now = now
+        self._new_id = new_id
+
+    def prepare(self) -> None:
+        """Make the indexes."""
+        self._documents.prepare(["emission_id", [("state", 1), ("tracks_removed", 1)]])
+
+    def get(self, recording_id: str) -> Video | None:
+        """See the port."""
+        state = self._documents.get(recording_id)
+        return _video(state) if state else None
+
+    def of_emission(self, emission_id: str) -> Sequence[Video]:
+        """See the port."""
+        return sorted(self._found({"emission_id": emission_id}), key=lambda video: video.stopped_at, reverse=True)
+
+    def processing(self) -> Sequence[Video]:
+        """See the port."""
+        return sorted(self._found({"state": "processing"}), key=lambda video: (video.due_at, video.stopped_at))
+
+    def with_tracks_left(self) -> Sequence[Video]:
+        """See the port."""
+        return self._found({"state": "done", "tracks_removed": False})
+
+    def change(self, recording_id: str, decide: Callable[[Video | None], Decision | None], trigger: Trigger) -> Video | None:
+        """See the port."""
+        stored: list[Video] = []
+
+        def on_state(state: dict[str, Any] | None) -> Change | None:
+            stored.clear()
+            decision = decide(_video(state) if state else None)
+            if decision is None:
+                return None
+            stored.append(decision.video)
+            envelopes = [self._envelope(event, trigger) for event in decision.events]
+            return Change(asdict(decision.video), envelopes)
+
+        self._documents.change(recording_id, on_state, trigger.command_id)
+        return stored[0] if stored else None
+
+    def _found(self, query: dict[str, Any]) -> list[Video]:
+        return [_video(state) for state in self._documents.find(query)]
+
+    def _envelope(self, event: VideoEvent, trigger: Trigger) -> Envelope:
+        kind = EVENTS[SERVICE, type(event).__name__]
+        return Envelope(
+            id=self._new_id(),
+            source=SERVICE,
+            type=kind.name,
+            subject=event.recording_id,
+            time=self._now(),
+            data=kind.dump(asdict(event)),
+            version=kind.version,
+            traceparent=tracing.current(),
+            emission_id=event.emission_id,
+            cause=trigger.cause,
+            actor=trigger.actor,
+        )
+
+
+def _video(state: dict[str, Any]) -> Video:
+    known = {key: value for key, value in state.items() if key in Video.__slots__}
+    return Video(**{**known, "outcome": Outcome(**state["outcome"]) if state["outcome"] else None})

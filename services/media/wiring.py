@@ -1,0 +1,48 @@
+"""The composition root: which adapter stands behind which port."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+from chassis.clock import new_id, now
+from chassis.documents import DocumentStore, connect
+from chassis.health import Check
+from chassis.objects import S3ObjectStore
+from chassis.outbox import Relay
+from services.media.application import Media
+from services.media.renderer import ProcessRenderer
+from services.media.settings import Settings, load
+from services.media.store import DocumentVideos
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What the process is made of."""
+
+    settings: Settings
+    media: Media
+    outbox: DocumentStore
+    checks: dict[str, Check]
+
+    def wake(self, relay: Relay) -> None:
+        """Whom to wake after each commit."""
+        self.outbox.notify(relay.wake)
+
+
+@functools.cache
+def build() -> Wiring:
+    """Build once per process."""
+    settings = load()
+    database = connect(settings.documents)
+    documents = DocumentStore(database, "videos")
+    videos = DocumentVideos(documents, now, new_id)
+    videos.prepare()
+    renderer = ProcessRenderer(settings.recordings, settings.work, settings.threads)
+    media = Media(videos, renderer, now, new_id())
+    checks: dict[str, Check] = {
+        "documents": lambda: database.command("ping"),
+        "objects": S3ObjectStore(settings.objects).check,
+        "recordings": lambda: next(settings.recordings.iterdir(), None),
+    }
+    return Wiring(settings, media, documents, checks)

@@ -1,0 +1,85 @@
+"""The decisions about a recording's video."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from contracts.errors import IllegalStep
+from services.media.model import video as model
+from services.media.model.video import Decision, Outcome, Video
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+VIDEO = Video("r", "c", "e", "office", NOW, NOW, "c", {}, due_at=NOW)
+STORED = {"bucket": "videos", "key": "k", "size": 3, "sha256": "aa", "content_type": "video/mp4"}
+OUTCOME = Outcome(10.0, 1280, 480, STORED, STORED, STORED)
+
+
+def after(decision: Decision | None) -> Video:
+    assert decision is not None
+    return decision.video
+
+
+def names(decision: Decision | None) -> list[str]:
+    return [type(event).__name__ for event in decision.events] if decision else []
+
+
+def test_the_way_of_a_video() -> None:
+    assert names(model.begin(VIDEO)) == ["VideoProcessingStarted"]
+    claimed = after(model.claim(VIDEO, "w", NOW))
+    assert (claimed.attempts, claimed.claimed_by) == (1, "w")
+    done = model.finish(claimed, "w", OUTCOME, NOW)
+    assert (after(done).state, after(done).claimed_by, names(done)) == ("done", None, ["VideoProcessed"])
+    assert after(model.note_tracks_removed(after(done))).tracks_removed
+    assert model.note_tracks_removed(claimed) is None
+
+
+def test_a_claimed_video_is_nobody_elses_until_the_lease_runs_out() -> None:
+    claimed = after(model.claim(VIDEO, "w", NOW))
+    assert model.claim(claimed, "other", NOW + model.LEASE / 2) is None
+    renewed = after(model.renew(claimed, "w", NOW + model.LEASE / 2))
+    assert model.claim(renewed, "other", NOW + model.LEASE) is None
+    taken = after(model.claim(renewed, "other", NOW + 2 * model.LEASE))
+    assert (taken.claimed_by, taken.attempts) == ("other", 2)
+    assert model.renew(taken, "w", NOW) is None
+    assert model.finish(taken, "w", OUTCOME, NOW) is None
+    assert model.fail(taken, "w", "x", lasting=True, now=NOW) is None
+
+
+def test_failed_attempts_are_repeated_later_and_then_given_up() -> None:
+    video, now = VIDEO, NOW
+    for wait in (*model.RETRY_AFTER, None):
+        video = after(model.claim(video, "w", now))
+        decision = model.fail(video, "w", "rendering_failed: x", lasting=False, now=now)
+        video = after(decision)
+        if wait:
+            assert (video.state, video.due_at, names(decision)) == ("processing", now + wait, [])
+            assert model.claim(video, "w", now) is None
+            now += wait
+    assert (video.state, video.reason, names(decision)) == ("failed", "rendering_failed: x", ["VideoFailed"])
+    assert video.attempts == model.MAX_ATTEMPTS
+
+
+def test_a_lasting_cause_is_given_up_at_once() -> None:
+    decision = model.fail(after(model.claim(VIDEO, "w", NOW)), "w", "no_media: x", lasting=True, now=NOW)
+    assert (after(decision).state, names(decision)) == ("failed", ["VideoFailed"])
+
+
+def test_attempts_that_end_without_a_word_count() -> None:
+    video, now = VIDEO, NOW
+    for _ in range(model.MAX_ATTEMPTS):
+        video = after(model.claim(video, "w", now))
+        now += model.LEASE + timedelta(seconds=1)
+    decision = model.claim(video, "w", now)
+    assert (after(decision).state, names(decision)) == ("failed", ["VideoFailed"])
+
+
+def test_only_a_failed_video_can_be_tried_again() -> None:
+    failed = replace(VIDEO, state="failed", attempts=3, reason="x")
+    again = model.retry(failed, NOW)
+    assert (after(again).state, after(again).attempts, names(again)) == ("processing", 0, ["VideoProcessingStarted"])
+    for state in ("processing", "done"):
+        with pytest.raises(IllegalStep):
+            model.retry(replace(VIDEO, state=state), NOW)  # type: ignore[arg-type]
