@@ -216,12 +216,7 @@ def emissions() -> dict[str, dict[str, Any]]:
 
 def conference(of: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """The conference that fits an emission's state."""
-    states = {
-        "open": ("open", "off"),
-        "started": ("started", "off"),
-        "recording": ("started", "on"),
-        "ended": ("ended", "stopped"),
-    }
+    states = {"open": ("open", "off"), "started": ("started", "off"), "recording": ("started", "on"), "ended": ("ended", "stopped")}
     state, recording = states.get(of["conference"], ("open", "off"))
     return {
         "conference_id": of["conference_id"],

@@ -409,6 +409,14 @@ def test_rebuilt_views_equal_the_live_ones(inside: InProcess) -> None:
     assert inside.views.emission_by_key(old) == emission["emission_id"]
 
 
+def test_a_lost_read_model_still_allows_one_open_emission(inside: InProcess) -> None:
+    first = start(inside)
+    inside.views.release(first["person_id"], first["office_id"], first["emission_id"])
+    rebuild(inside.ports)
+    with pytest.raises(AlreadyExists):
+        start(inside)
+
+
 def test_an_altered_history_is_reported_and_nothing_is_decided_on_it(inside: InProcess, tmp_path: Path) -> None:
     emission = start(inside)
     wanted = {"emission_id": emission["emission_id"], "up_to": None}
