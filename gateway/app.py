@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Flask
 
 from gateway import api, assets, audit, authority_files, clerk, errors, health, help, holder, labels, language, operations, views  # noqa: A004
+from gateway.parts import Parts
 from gateway.security import guards, sign_in
 from gateway.security.access import EXTENSION
-from gateway.parts import Parts
 
 LARGEST_REQUEST = 12 * 1024 * 1024
 

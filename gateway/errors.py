@@ -111,7 +111,7 @@ def _from_webargs(error: HTTPException) -> TitularError | None:
 
 def on_fault(error: Exception) -> Any:
     """A mistake of ours."""
-    logger.exception("page failed", endpoint=request.endpoint)
+    logger.error("page failed", endpoint=request.endpoint, exc_info=error)
     return answer(errors.InternalFault(f"{type(error).__name__}"))
 
 

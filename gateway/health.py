@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
 from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
@@ -15,11 +18,11 @@ def init_app(app: Flask) -> None:
     """Answer beside the pages: without session, limits or redirects."""
     checks = {
         "documents": lambda: parts(app).accounts.get("health"),
-        "broker": lambda: parts(app).queues.check(),
+        "broker": parts(app).queues.check,
     }
     health = HealthApplication("gateway", checks)
 
-    def whole_path(environ, start_response):  # type: ignore[no-untyped-def]
+    def whole_path(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
         environ = {**environ, "PATH_INFO": environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""), "SCRIPT_NAME": ""}
         return health(environ, start_response)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import Any
 
 from flask import Flask
@@ -199,20 +198,11 @@ def shown_value(value: Any, name: str) -> Any:
     if name in LABELS:
         return label(str(value), name)
     last = name.rsplit(".", 1)[-1]
-    if last in ("birth_date", "issued_on", "signed_on"):
-        return _date(str(value))
     if last in ("mobile", "phone"):
         return views.phone(str(value))
     if last == "postal_code" and len(str(value)) == 8:
         return f"{str(value)[:5]}-{str(value)[5:]}"
     return _("Yes") if value == "yes" else value
-
-
-def _date(text: str) -> str:
-    try:
-        return views.day(date.fromisoformat(text))
-    except ValueError:
-        return text
 
 
 def init_app(app: Flask) -> None:

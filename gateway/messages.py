@@ -38,17 +38,21 @@ LINK_REASONS = {
 FIELD_REASONS = {
     "missing": lazy_gettext("Fill in this field."),
     "invalid": lazy_gettext("Check this value."),
-    "checksum": lazy_gettext("This CPF is not valid. Check its digits."),
     "too_short": lazy_gettext("This is too short."),
     "too_long": lazy_gettext("This is too long."),
     "too_large": lazy_gettext("The file is larger than 10 MB."),
     "unknown": lazy_gettext("This value is not known."),
-    "type": lazy_gettext("Only JPEG, PNG and PDF files are accepted."),
+    "unknown_type": lazy_gettext("Only JPEG, PNG and PDF files are accepted."),
     "empty": lazy_gettext("The file is empty."),
     "future": lazy_gettext("This date lies in the future."),
+    "too_old": lazy_gettext("This date lies too far in the past."),
+    "before_birth": lazy_gettext("This date lies before the date of birth."),
+    "missing_for_rg": lazy_gettext("An RG needs issuer and state."),
+    "contradicts_civil_status": lazy_gettext("This civil status has no spouse."),
     "expired": lazy_gettext("The page was open for too long or in another session. Reload it and try again."),
     "all": lazy_gettext("All three statements are needed to go on."),
 }
+VAGUE_REASONS = frozenset({"invalid", "length", "check_digits"})
 FIELDS = {
     "cpf": lazy_gettext("This CPF is not valid. Check its digits."),
     "email": lazy_gettext("Check the e-mail address, for instance maria@example.com."),
@@ -74,16 +78,17 @@ def wrong_answer(error: TitularError) -> str:
     """With the tries that are left, where they are counted."""
     left = error.details.get("tries_left")
     if left is None:
-        return _("This does not match. Check it and try again.")
+        return str(_("This does not match. Check it and try again."))
     shown = ngettext("%(num)d attempt left.", "%(num)d attempts left.", int(left))
-    return _("This does not match what the notary's office has registered.") + " " + shown
+    mismatch = _("This does not match what the notary's office has registered.")
+    return f"{mismatch} {shown}"
 
 
 def problem(entry: Mapping[str, Any]) -> str:
-    """The sentence for one field."""
+    """The sentence for one field: by its reason, or by the field where the reason says too little."""
     name = str(entry.get("field", "")).rsplit(".", 1)[-1]
     reason = str(entry.get("reason", "invalid"))
-    if reason not in {"missing", "too_large", "type", "empty", "expired", "all"} and name in FIELDS:
+    if reason in VAGUE_REASONS and name in FIELDS:
         return str(FIELDS[name])
     return str(FIELD_REASONS.get(reason, FIELD_REASONS["invalid"]))
 

@@ -58,7 +58,7 @@ def checked_type(content: bytes) -> str:
     for start, content_type in SIGNATURES.items():
         if content.startswith(start):
             return content_type
-    raise InvalidInput("neither JPEG, PNG nor PDF", field="file", reason="type")
+    raise InvalidInput("neither JPEG, PNG nor PDF", field="file", reason="unknown_type")
 
 
 @blueprint.get("/cadastros/<registration_id>/anexos/<attachment_id>")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -49,7 +50,7 @@ def _address(prefix: str) -> tuple[Field, ...]:
         Field(f"{prefix}.complement", _("Complement"), width=4, limit=100),
         Field(f"{prefix}.district", _("District"), width=4, limit=100),
         Field(f"{prefix}.city", _("City"), width=4, limit=100),
-        Field(f"{prefix}.state", _("State"), "select", width=3, choices=registry.STATES),
+        Field(f"{prefix}.state", _("State (UF)"), "select", width=3, choices=registry.STATES),
     )
 
 
@@ -131,7 +132,7 @@ def _text(value: Any) -> Any:
         return ""
     if isinstance(value, bool):
         return "yes" if value else ""
-    return value.isoformat() if isinstance(value, date) else str(value)
+    return f"{value:%d/%m/%Y}" if isinstance(value, date) else str(value)
 
 
 def registration_data(form: Mapping[str, str]) -> dict[str, Any]:
@@ -157,9 +158,25 @@ def _meant(field: Field, typed: str) -> Any:
     if field.kind == "checkbox":
         return typed == "yes"
     text = " ".join(typed.split())
+    if field.kind == "date":
+        return iso_date(text) or None
     if field.digits:
         text = "".join(character for character in text if character.isdigit()) if _only_punctuated(text) else text
     return text or None
+
+
+def iso_date(text: str) -> str:
+    """``dd/mm/yyyy`` as ISO 8601; anything else stays as it is, for the contract to judge.
+
+    A plain field is used for dates: a browser's own shows them in the computer's language, and 07/03 must not become July.
+    """
+    found = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", text) or re.fullmatch(r"(\d{2})(\d{2})(\d{4})", text)
+    return f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}" if found else text
+
+
+def same_meaning(field: Field, one: str, other: str) -> bool:
+    """Whether two texts in a field mean the same value."""
+    return bool(_meant(field, one) == _meant(field, other))
 
 
 def _only_punctuated(text: str) -> bool:

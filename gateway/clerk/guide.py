@@ -51,7 +51,7 @@ def _reached(emission: Mapping[str, Any]) -> int:
 
 def conference_over(emission: Mapping[str, Any]) -> bool:
     """Whether the person was met: by an ended conference, or at the counter."""
-    return emission["mode"] == "in_person" or emission["conference"] == "ended"
+    return bool(emission["mode"] == "in_person" or emission["conference"] == "ended")
 
 
 def next_action(emission: Mapping[str, Any]) -> str:

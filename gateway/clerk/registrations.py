@@ -90,7 +90,11 @@ def edit(registration_id: str) -> Any:
 def _differing(values: dict[str, Any], found: dict[str, Any]) -> dict[str, str]:
     """What is stored now, for each field where it differs from what was typed."""
     stored = fields.stored_values(found["data"])
-    return {name: str(stored[name]) for name in values if str(stored[name]) != str(values[name])}
+    return {
+        field.name: stored[field.name]
+        for field in fields.every_field()
+        if not fields.same_meaning(field, values[field.name], stored[field.name])
+    }
 
 
 def _form(

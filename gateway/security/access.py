@@ -12,9 +12,9 @@ from flask_login import UserMixin, current_user
 from contracts.actor import Actor
 from contracts.errors import Forbidden, NotAuthenticated
 from contracts.gateway import ACCESS_REFUSED
+from gateway.parts import Parts
 from gateway.security.accounts import Account
 from gateway.security.references import References
-from gateway.parts import Parts
 
 View = TypeVar("View", bound=Callable[..., Any])
 CLERKS = ("clerk", "administrator")

@@ -40,7 +40,7 @@ def sign_in() -> Any:
         return render_template("sign_in.html", form=form, failure=None)
     if not form.validate():
         return render_template("sign_in.html", form=form, failure=_("Fill in user name and password.")), 422
-    found = accounts.verify(access.parts().accounts, form.user_id.data, form.password.data)
+    found = accounts.verify(access.parts().accounts, form.user_id.data or "", form.password.data or "")
     if found is None:
         access.parts().ledger.record(SIGN_IN_REFUSED, {"reason": "credentials"})
         return render_template("sign_in.html", form=form, failure=_("User name or password do not match.")), 401

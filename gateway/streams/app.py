@@ -13,9 +13,9 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from chassis.health import Check, HealthApplication
 from contracts.certification import GET_EMISSION
 from contracts.errors import Forbidden, TitularError
+from gateway.parts import Parts
 from gateway.security import access, guards
 from gateway.streams.feed import Feed, Item
-from gateway.parts import Parts
 
 HEARTBEAT_SECONDS = 15.0
 LONGEST_SECONDS = 3600.0

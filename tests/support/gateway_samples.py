@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import uuid
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -12,7 +13,9 @@ OTHER_OFFICE = {"office_id": "office-2", "office_name": "1º Tabelionato de Nota
 CPF = "52998224725"
 UNREGISTERED_CPF = "11144477735"
 BLOCKED_CPF = "39053344705"
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAGCAIAAABxZ0isAAAAJ0lEQVR4nGOM6lnAgA2wQKimKG+4UN2yrQwMDExYlZMlwYJsLjIAAE6cBm8daH65AAAAAElFTkSuQmCC"
+)
 
 
 def named_id(name: str) -> str:
@@ -216,7 +219,12 @@ def emissions() -> dict[str, dict[str, Any]]:
 
 def conference(of: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """The conference that fits an emission's state."""
-    states = {"open": ("open", "off"), "started": ("started", "off"), "recording": ("started", "on"), "ended": ("ended", "stopped")}
+    states = {
+        "open": ("open", "off"),
+        "started": ("started", "off"),
+        "recording": ("started", "on"),
+        "ended": ("ended", "stopped"),
+    }
     state, recording = states.get(of["conference"], ("open", "off"))
     return {
         "conference_id": of["conference_id"],
@@ -254,8 +262,7 @@ def video(of: dict[str, Any], **changes: Any) -> dict[str, Any]:
     done = of["video"] == "done"
 
     def stored(key: str, content_type: str) -> dict[str, Any]:
-        content = {"bucket": "videos", "key": key, "size": 1000, "sha256": "ef" * 32, "content_type": content_type}
-        return content
+        return {"bucket": "videos", "key": key, "size": 1000, "sha256": "ef" * 32, "content_type": content_type}
 
     return {
         "recording_id": named_id(f"recording-{of['emission_id']}"),

@@ -1,4 +1,7 @@
-"""The gateway over fakes that hold sample things; by itself a server to look at the pages: ``python -m tests.support.sample_gateway``."""
+"""The gateway over fakes that hold sample things.
+
+By itself a server to look at the pages: ``python -m tests.support.sample_gateway PORT``.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,12 @@ from contracts import certification, conference, media, notify, registry
 from contracts.actor import Actor
 from contracts.errors import AlreadyExists, Forbidden, InvalidInput, LinkUnusable, NotFound, TitularError
 from contracts.operation import EventType, Operation
+from contracts.topology import SUBSCRIPTIONS
 from gateway.app import create_app
 from gateway.parts import Parts
 from gateway.queues import DeadLetter, Depth, subscription_by_queue
 from gateway.security.accounts import Account, new_account
 from gateway.settings import GatewaySettings
-from contracts.topology import SUBSCRIPTIONS
 from tests.support import gateway_samples as samples
 
 PASSWORD = "correct horse battery"

@@ -7,6 +7,9 @@ export function startConveniences(): void {
   });
   for (const form of document.querySelectorAll<HTMLFormElement>("form[data-guard]")) guardTyping(form);
   document.addEventListener("submit", submitOnce);
+  if (window.matchMedia("(max-width: 48rem)").matches) {
+    for (const panel of document.querySelectorAll<HTMLElement>(".room-panel:not([hidden])")) togglePanel(`#${panel.id}`);
+  }
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) for (const form of document.querySelectorAll("form[data-sent]")) delete (form as HTMLElement).dataset.sent;
   });
