@@ -23,6 +23,13 @@ def root() -> Response:
     return Response(ask(GET_AUTHORITY, access.holder())["root_pem"], mimetype="application/x-pem-file")
 
 
+@blueprint.get("/raiz.cer")
+def root_der() -> Response:
+    """The root certificate, DER (authorityInfoAccess of the issuing certificate)."""
+    pem = ask(GET_AUTHORITY, access.holder())["root_pem"]
+    return Response(x509.load_pem_x509_certificate(pem.encode()).public_bytes(Encoding.DER), mimetype=PKIX_CERTIFICATE)
+
+
 @blueprint.get("/emissora.cer")
 def issuing() -> Response:
     """The issuing certificate, DER (authorityInfoAccess, RFC 5280, 4.2.2.1)."""
@@ -31,6 +38,7 @@ def issuing() -> Response:
 
 
 @blueprint.get("/emissora.crl")
+@blueprint.get("/emissora-2.crl")
 def revocations() -> Response:
-    """The revocation list, DER."""
+    """The revocation list, DER; certificates name two addresses, so that a proxy can serve each from elsewhere."""
     return Response(base64.b64decode(ask(GET_REVOCATION_LIST, access.holder())["crl"]), mimetype=PKIX_LIST)

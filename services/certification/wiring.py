@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chassis.clock import new_id, now
+from chassis.clock import now
 from chassis.documents import connect
 from chassis.event_store import EventStore
 from chassis.health import Check
@@ -87,7 +87,6 @@ def build() -> Built:
         terms=terms,
         objects=objects,
         clock=now,
-        new_id=new_id,
         secrets=Secrets(chosen.secret),
         policy=chosen.policy,
         public_url=chosen.authority.public_url,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from contracts import conference, media, notify
 from contracts.envelope import Envelope
-from contracts.operation import EVENTS
 from services.certification.application.history import change, of_event
 from services.certification.application.ports import Ports
 from services.certification.model.facts import (
@@ -16,19 +16,22 @@ from services.certification.model.facts import (
 )
 
 NOTED_AS = {
-    "ConferenceOpened": "ConferenceOpeningNoted",
-    "ConferenceStarted": "ConferenceStartNoted",
-    "RecordingStarted": "RecordingStartNoted",
-    "RecordingStopped": "RecordingStopNoted",
-    "ConferenceEnded": "ConferenceEndNoted",
+    conference.CONFERENCE_OPENED.name: (conference.CONFERENCE_OPENED, "ConferenceOpeningNoted"),
+    conference.CONFERENCE_STARTED.name: (conference.CONFERENCE_STARTED, "ConferenceStartNoted"),
+    conference.RECORDING_STARTED.name: (conference.RECORDING_STARTED, "RecordingStartNoted"),
+    conference.RECORDING_STOPPED.name: (conference.RECORDING_STOPPED, "RecordingStopNoted"),
+    conference.CONFERENCE_ENDED.name: (conference.CONFERENCE_ENDED, "ConferenceEndNoted"),
 }
+VIDEO_EVENTS = {event.name: event for event in (media.VIDEO_PROCESSED, media.VIDEO_FAILED)}
+DELIVERY_EVENTS = {event.name: event for event in (notify.NOTIFICATION_DELIVERED, notify.NOTIFICATION_FAILED)}
 
 
 def note_conference(ports: Ports, envelope: Envelope) -> None:
     """A conference was opened, started, recorded or ended."""
-    data = EVENTS[envelope.source, envelope.type].schema().load(envelope.data)
+    event, noted_as = NOTED_AS[envelope.type]
+    data = event.schema().load(envelope.data)
     fact = ConferenceFact(
-        name=NOTED_AS[envelope.type],
+        name=noted_as,
         cause=envelope.id,
         conference_id=data["conference_id"],
         at=envelope.time,
@@ -40,7 +43,7 @@ def note_conference(ports: Ports, envelope: Envelope) -> None:
 
 def note_video(ports: Ports, envelope: Envelope) -> None:
     """A video was processed, or failed."""
-    data = EVENTS[envelope.source, envelope.type].schema().load(envelope.data)
+    data = VIDEO_EVENTS[envelope.type].schema().load(envelope.data)
     names = ("recording_id", "conference_id", "playable_sha256", "original_sha256", "duration_seconds", "reason")
     fact = VideoFact(cause=envelope.id, **{name: data.get(name) for name in names})
     change(ports, data["emission_id"], of_event(envelope), lambda state: decide_note_video(state, fact))
@@ -48,7 +51,7 @@ def note_video(ports: Ports, envelope: Envelope) -> None:
 
 def note_delivery(ports: Ports, envelope: Envelope) -> None:
     """A message arrived, or finally did not; a failure before the last attempt is not worth a line of history."""
-    data = EVENTS[envelope.source, envelope.type].schema().load(envelope.data)
+    data = DELIVERY_EVENTS[envelope.type].schema().load(envelope.data)
     if data.get("final") is False:
         return
     fact = DeliveryFact(

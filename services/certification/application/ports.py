@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Any, Protocol
 
-from chassis.clock import Clock, NewId
+from chassis.clock import Clock
 from chassis.event_store import Record, Stored
 from chassis.objects import ObjectStore
 from services.certification.application.tokens import Secrets
@@ -191,7 +191,6 @@ class Ports:
     terms: TermMaker
     objects: ObjectStore
     clock: Clock
-    new_id: NewId
     secrets: Secrets
     policy: Policy
     public_url: str

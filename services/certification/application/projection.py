@@ -46,5 +46,8 @@ def _catch_up(ports: Ports, emission_id: str) -> None:
     except InternalFault as error:  # an altered history must not keep the others from being shown
         logger.exception("history not shown", emission_id=emission_id, reason=error.reason)
         return
-    if state is not None:
-        project(ports, state)
+    if state is None:
+        return
+    project(ports, state)
+    if state.open:  # a lost read model has lost its reservations, too
+        ports.views.reserve(state.person_id, state.office_id, emission_id, state.started_at)

@@ -30,7 +30,7 @@ class Addresses:
     @property
     def revocation_lists(self) -> tuple[str, str]:
         """Two addresses of the issuing authority's list, as the profile demands."""
-        return (f"{self.public_url}/ac/lcr.crl", f"{self.public_url}/ac/lcr-2.crl")
+        return (f"{self.public_url}/ac/emissora.crl", f"{self.public_url}/ac/emissora-2.crl")
 
     @property
     def issuing(self) -> str:

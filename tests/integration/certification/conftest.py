@@ -88,9 +88,9 @@ class World:
         points = {"identity": True, "capacity": True, "free_will": True}
         return self.clerk(certification.ATTEST_IDENTIFICATION, emission_id=emission_id, **points, **more)
 
-    def invited(self, mode: str = "remote", channel: str = "email") -> dict[str, Any]:
+    def invited(self, mode: str = "remote", channel: str = "email", registration_id: str | None = None) -> dict[str, Any]:
         """An emission whose holder is invited."""
-        emission = self.start(mode=mode)
+        emission = self.start(registration_id, mode=mode)
         emission_id = emission["emission_id"]
         if mode == "remote":
             self.conference(emission_id)

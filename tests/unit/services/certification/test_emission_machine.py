@@ -122,11 +122,15 @@ class EmissionMachine(RuleBasedStateMachine):
         with refusable:
             self.emission.apply(clerk.decide_revoke(self.emission.state, reason="unspecified"))
 
-    @rule()
-    def go_on(self) -> None:
-        """The next step of the straight way, so that runs reach the end often."""
+    @rule(steps=st.integers(1, 6))
+    def go_on(self, steps: int) -> None:
+        """The next steps of the straight way, so that runs reach the end often."""
+        for _ in range(steps):
+            self._go_on()
+
+    def _go_on(self) -> None:
         present = self.emission.present
-        steps = {
+        ways = {
             "started": (self.emission.attest,) if present.identifiable else (self.conference,),
             "identified": (self.emission.confirm,),
             "confirmed": (self.emission.invite,),
@@ -134,7 +138,7 @@ class EmissionMachine(RuleBasedStateMachine):
             "verified": (self.emission.prepare, self.emission.issue, self.emission.prepare_term),
             "issued": (self.emission.prepare_term, self.sign if present.term else self.issue),
         }
-        for step in steps.get(present.state, ()):
+        for step in ways.get(present.state, ()):
             with refusable:
                 step()
 

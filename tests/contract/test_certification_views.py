@@ -1,0 +1,158 @@
+"""What every read model of certification promises, on each implementation."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chassis.documents import connect
+from chassis.settings import DocumentSettings
+from services.certification.application.ports import ListFilter, View, Views
+from services.certification.model.state import Revocation
+from services.certification.read_model import DocumentViews
+from tests.support.certification import START, MemoryViews
+from tests.support.engines import Documents
+
+DAY = date(2026, 11, 22)
+
+
+@pytest.fixture(params=["memory", pytest.param("documents", marks=pytest.mark.integration)])
+def views(request: pytest.FixtureRequest) -> Views:
+    """An empty read model."""
+    if request.param == "memory":
+        return MemoryViews()
+    engine: Documents = request.getfixturevalue("document_engine")
+    made = DocumentViews(connect(DocumentSettings(engine.url, f"views_{secrets.token_hex(4)}")))
+    made.prepare()
+    return made
+
+
+def view(emission_id: str, **changes: Any) -> View:
+    """An emission's view."""
+    emission = {
+        "emission_id": emission_id,
+        "version": 1,
+        "office_id": "123456",
+        "person_id": "p-1",
+        "protocol": "123456.2026.11.22.00000007-12",
+        "state": "started",
+        "started_at": START,
+        "deadline": START + timedelta(days=7),
+        "certificate": None,
+    }
+    keys = changes.pop("keys", [])
+    revocations = changes.pop("revocations", [])
+    return View({**emission, **changes}, keys, True, revocations)
+
+
+def certificate(status: str = "valid", not_after: datetime = START + timedelta(days=1095)) -> dict[str, Any]:
+    """The part of a view that the badge needs."""
+    return {"status": status, "not_after": not_after}
+
+
+def ids(found: list[dict[str, Any]]) -> list[str]:
+    """The emissions of a list."""
+    return [str(emission["emission_id"]) for emission in found]
+
+
+def test_a_view_is_replaced_by_later_versions_only(views: Views) -> None:
+    views.save(view("e", version=2, state="identified"))
+    views.save(view("e", version=1))
+    views.save(view("e", version=2, state="identified"))
+    assert [one["state"] for one in views.find(ListFilter())] == ["identified"]
+    views.save(view("e", version=3, state="confirmed"))
+    (shown,) = views.find(ListFilter())
+    assert (shown["state"], shown["version"], shown["started_at"]) == ("confirmed", 3, START)
+
+
+def test_lists_are_filtered_and_newest_first(views: Views) -> None:
+    views.save(view("old", started_at=START))
+    views.save(view("new", started_at=START + timedelta(hours=1), state="completed"))
+    views.save(view("other", office_id="654321", person_id="p-2", protocol="654321.2026.11.22.00000001-11"))
+    assert ids(views.find(ListFilter(office_id="123456"))) == ["new", "old"]
+    assert ids(views.find(ListFilter(state="completed"))) == ["new"]
+    assert ids(views.find(ListFilter(person_id="p-2"))) == ["other"]
+    assert ids(views.find(ListFilter(protocol="654321.2026.11.22.00000001-11"))) == ["other"]
+    assert ids(views.find(ListFilter(office_id="123456", before=START + timedelta(hours=1)))) == ["old"]
+    assert ids(views.find(ListFilter(office_id="123456", limit=1))) == ["new"]
+
+
+def test_keys_lead_to_their_emission_also_when_replaced(views: Views) -> None:
+    views.save(view("e", keys=["link-1"]))
+    views.save(view("e", version=2, keys=["link-1", "link-2"]))
+    assert [views.emission_by_key(key) for key in ("link-1", "link-2", "link-3")] == ["e", "e", None]
+
+
+def test_the_badge_is_of_a_certificate_in_force(views: Views) -> None:
+    views.save(view("withheld", certificate=certificate("withheld")))
+    views.save(view("revoked", certificate=certificate("revoked")))
+    assert views.certified("p-1", START) is None
+    views.save(view("valid", certificate=certificate()))
+    found = views.certified("p-1", START)
+    assert found is not None
+    assert found["emission_id"] == "valid"
+    assert views.certified("p-1", START + timedelta(days=1096)) is None
+
+
+def test_overdue_are_those_whose_deadline_has_passed(views: Views) -> None:
+    views.save(view("due", deadline=START))
+    views.save(view("later", deadline=START + timedelta(seconds=1)))
+    views.save(view("never", deadline=None))
+    assert views.overdue(START, 10) == ["due"]
+    assert len(views.overdue(START + timedelta(days=1), 1)) == 1
+
+
+def test_revocations_are_kept_once(views: Views) -> None:
+    revoked = Revocation("0a", START, "superseded")
+    views.save(view("e", revocations=[revoked]))
+    views.save(view("e", version=2, revocations=[revoked, Revocation("0b", START, "unspecified")]))
+    assert sorted(views.revocations(), key=lambda one: one.serial) == [revoked, Revocation("0b", START, "unspecified")]
+
+
+def test_numbers_are_given_once_even_to_many_at_once(views: Views) -> None:
+    given: list[int] = []
+
+    def take() -> None:
+        given.extend(views.next_sequence("123456", DAY) for _ in range(10))
+
+    threads = [threading.Thread(target=take) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(given) == list(range(1, 41))
+    assert views.next_sequence("123456", DAY + timedelta(days=1)) == 1
+
+
+def test_one_emission_holds_the_reservation(views: Views) -> None:
+    assert views.reserve("p", "o", "first", START).emission_id == "first"
+    assert views.reserve("p", "o", "first", START).emission_id == "first"
+    held = views.reserve("p", "o", "second", START + timedelta(hours=1))
+    assert (held.emission_id, held.since) == ("first", START)
+    assert views.reserve("p", "o", "second", START, instead_of="somebody").emission_id == "first"
+    assert views.reserve("p", "o", "second", START, instead_of="first").emission_id == "second"
+    views.release("p", "o", "first")
+    assert views.reserve("p", "o", "third", START).emission_id == "second"
+    views.release("p", "o", "second")
+    assert views.reserve("p", "o", "third", START).emission_id == "third"
+
+
+def test_cleared_views_keep_what_must_never_be_given_twice(views: Views) -> None:
+    views.save(view("e", keys=["k"]))
+    views.save_position(9)
+    views.reserve("p", "o", "e", START)
+    first = views.next_sequence("123456", DAY)
+    views.clear()
+    assert (views.find(ListFilter()), views.emission_by_key("k"), views.position()) == ([], None, 0)
+    assert views.next_sequence("123456", DAY) > first
+    assert views.reserve("p", "o", "x", START).emission_id == "e"
+
+
+def test_a_lost_counter_is_never_behind_the_protocols(document_engine: Documents) -> None:
+    made = DocumentViews(connect(DocumentSettings(document_engine.url, f"views_{secrets.token_hex(4)}")))
+    made.save(view("e"))
+    assert made.next_sequence("123456", DAY) == 8

@@ -1,0 +1,194 @@
+"""The authority: profile, requests, lists, key files. OpenSSL is the second opinion."""
+
+from __future__ import annotations
+
+import base64
+import subprocess
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from chassis.settings import SettingsError, load
+from contracts.errors import RefusedSubmission
+from services.certification.application.ports import Subject
+from services.certification.authority import files
+from services.certification.authority.authority import FileAuthority
+from services.certification.authority.profile import PERSON_DATA, person_data, subject_name
+from services.certification.authority.settings import AuthoritySettings
+from services.certification.model.state import Intent, Revocation
+from tests.support.certification import START
+from tests.support.holder import new_key, request_of
+from tests.unit.services.certification.conftest import ADDRESSES, PASSWORD
+
+MARIA = Subject("Maria da Conceição Souza", "52998224725", date(1985, 3, 7), "maria@example.com", "12.345.678-9", "SSP", "SP")
+YEARS = timedelta(days=1095)
+
+
+def intent_of(authority: FileAuthority, key: ec.EllipticCurvePrivateKey) -> Intent:
+    public_key = authority.read_request(request_of(key, "nonce"), "nonce")
+    serial = authority.new_serial()
+    return Intent(serial, "hash", base64.b64encode(public_key).decode(), START, START + YEARS)
+
+
+def test_an_issued_certificate_has_the_profile(authority: FileAuthority) -> None:
+    key = new_key()
+    intent = intent_of(authority, key)
+    certificate = x509.load_der_x509_certificate(authority.issue(intent, MARIA))
+    assert certificate.subject.rfc4514_string() == (
+        "CN=MARIA DA CONCEICAO SOUZA:52998224725,OU=Certificado digital por videoconferencia,O=Titular,C=BR"
+    )
+    assert f"{certificate.serial_number:032x}" == intent.serial
+    assert (certificate.not_valid_before_utc, certificate.not_valid_after_utc) == (START, START + YEARS)
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    others = {name.type_id.dotted_string: name.value for name in names.get_values_for_type(x509.OtherName)}
+    assert others == {
+        "2.16.76.1.3.1": b"\x04\x32" + b"07031985" + b"52998224725" + b"0" * 11 + b"000000123456789" + b"SSPSP",
+        "2.16.76.1.3.6": b"\x04\x0c" + b"0" * 12,
+        "2.16.76.1.3.5": b"\x04\x13" + b"0" * 19,
+    }
+    assert names.get_values_for_type(x509.RFC822Name) == ["maria@example.com"]
+    usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    assert set(usage) == {ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.EMAIL_PROTECTION}
+    points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
+    assert [point.full_name[0].value for point in points if point.full_name] == list(ADDRESSES.revocation_lists)
+    assert "ICP-Brasil" not in certificate.issuer.rfc4514_string()
+
+
+def test_the_same_intent_gives_the_same_bytes(authority: FileAuthority, authority_folder: Path) -> None:
+    intent = intent_of(authority, new_key())
+    again = FileAuthority.open(authority_folder, PASSWORD, ADDRESSES)
+    assert authority.issue(intent, MARIA) == again.issue(intent, MARIA)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"identity_number": None}, "07031985" + "52998224725" + "0" * 26),
+        ({"identity_number": "1" * 16}, "07031985" + "52998224725" + "0" * 26),
+        (
+            {"identity_number": "1-x", "identity_issuer": "Detran Nacional"},
+            "07031985" + "52998224725" + "0" * 24 + "1XDETRANNACI",
+        ),
+    ],
+    ids=["no RG", "an RG too long for its field", "a long issuer"],
+)
+def test_person_data_has_fixed_fields(changes: dict[str, str | None], expected: str) -> None:
+    assert person_data(replace(MARIA, **changes)) == expected
+
+
+def test_a_long_name_is_cut_before_the_cpf() -> None:
+    name = subject_name(replace(MARIA, name="Ana " * 30)).rfc4514_string()
+    common_name = name.split(",")[0].removeprefix("CN=")
+    assert len(common_name) <= 64
+    assert common_name.endswith("ANA:52998224725")
+
+
+def test_an_address_that_is_not_ascii_is_left_out(authority: FileAuthority) -> None:
+    certificate = authority.issue(intent_of(authority, new_key()), replace(MARIA, email="joão@example.com"))
+    names = x509.load_der_x509_certificate(certificate).extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.RFC822Name) == []
+    assert names.get_values_for_type(x509.OtherName)[0].type_id == PERSON_DATA
+
+
+def test_a_request_needs_possession_curve_hash_and_nonce(authority: FileAuthority) -> None:
+    key = new_key()
+    good = request_of(key, "nonce")
+    assert authority.read_request(good, "nonce").startswith(b"0Y")
+    forged = good[:-3] + bytes([good[-3] ^ 1]) + good[-2:]
+    faulty = {
+        "wrong_nonce": request_of(key, "another"),
+        "wrong_key": request_of(ec.generate_private_key(ec.SECP384R1()), "nonce"),
+        "no_possession": forged,
+        "weak_hash": request_of(key, "nonce", hashes.SHA224()),
+        "not_a_request": b"0\x00",
+    }
+    for reason, request in faulty.items():
+        with pytest.raises(RefusedSubmission) as refused:
+            authority.read_request(request, "nonce")
+        assert refused.value.reason == reason
+    with pytest.raises(RefusedSubmission):
+        authority.read_request(request_of(rsa.generate_private_key(65537, 2048), "nonce"), "nonce")
+
+
+def test_only_the_certificates_key_signs(authority: FileAuthority) -> None:
+    key = new_key()
+    certificate = authority.issue(intent_of(authority, key), MARIA)
+    signature = key.sign(b"attributes", ec.ECDSA(hashes.SHA256()))
+    assert authority.signature_stands(certificate, b"attributes", signature)
+    assert not authority.signature_stands(certificate, b"other", signature)
+    assert not authority.signature_stands(certificate, b"attributes", b"garbage")
+    other = new_key().sign(b"attributes", ec.ECDSA(hashes.SHA256()))
+    assert not authority.signature_stands(certificate, b"attributes", other)
+
+
+def test_openssl_verifies_the_chain_and_the_revocation(authority: FileAuthority, authority_folder: Path, tmp_path: Path) -> None:
+    now = START + timedelta(hours=1)
+    intent = intent_of(authority, new_key())
+    (tmp_path / "holder.pem").write_text(_pem(authority.issue(intent, MARIA)))
+    chain = ["-CAfile", authority_folder / "root.pem", "-untrusted", authority_folder / "issuing.pem"]
+    verify = ["openssl", "verify", "-attime", str(int(now.timestamp())), *chain]
+
+    def run(*more: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*map(str, (*verify, *more))], capture_output=True, text=True, check=False)
+
+    assert run("-purpose", "smimesign", tmp_path / "holder.pem").returncode == 0
+    assert run("-purpose", "timestampsign", authority_folder / "timestamping.pem").returncode == 0
+    for revoked, expected in (([], 0), ([Revocation(intent.serial, START, "superseded")], 2)):
+        crl, _ = authority.revocation_list(revoked, now)
+        pem = x509.load_der_x509_crl(crl).public_bytes(serialization.Encoding.PEM)
+        (tmp_path / "list.pem").write_bytes(pem)
+        checked = run("-crl_check", "-CRLfile", tmp_path / "list.pem", tmp_path / "holder.pem")
+        assert checked.returncode == expected, checked.stderr
+    assert "certificate revoked" in checked.stderr
+
+
+def test_a_list_is_kept_while_fresh_and_its_number_grows(authority: FileAuthority) -> None:
+    first, due = authority.revocation_list([], START)
+    assert authority.revocation_list([], START + timedelta(minutes=5)) == (first, due)
+    later, _ = authority.revocation_list([], START + timedelta(minutes=11))
+    added, _ = authority.revocation_list([Revocation("0a", START, "unspecified")], START + timedelta(minutes=12))
+    numbers = [
+        x509.load_der_x509_crl(one).extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
+        for one in (first, later, added)
+    ]
+    assert numbers == sorted(set(numbers))
+    (entry,) = x509.load_der_x509_crl(added)
+    assert len(entry.extensions) == 0
+
+
+def test_keys_are_encrypted_with_many_rounds_and_kept_from_others(authority_folder: Path) -> None:
+    for name in files.NAMES:
+        key = authority_folder / f"{name}.key"
+        assert key.stat().st_mode & 0o077 == 0
+        shown = subprocess.run(["openssl", "asn1parse", "-in", key], capture_output=True, text=True, check=True).stdout
+        assert f"{files.ROUNDS:X}" in shown
+        assert "hmacWithSHA256" in shown
+        assert "aes-256-cbc" in shown
+    with pytest.raises(ValueError, match=r".+"):
+        FileAuthority.open(authority_folder, "another password", ADDRESSES)
+
+
+def test_creating_twice_changes_nothing(authority_folder: Path) -> None:
+    before = (authority_folder / "root.pem").read_bytes()
+    files.create(authority_folder, PASSWORD, ADDRESSES, START)
+    assert (authority_folder / "root.pem").read_bytes() == before
+
+
+def test_settings_name_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TITULAR_AUTHORITY_PASSWORD", "short")
+    monkeypatch.setenv("TITULAR_PUBLIC_URL", "nowhere")
+    monkeypatch.delenv("TITULAR_AUTHORITY_FOLDER", raising=False)
+    with pytest.raises(SettingsError) as refused:
+        load(AuthoritySettings.read)
+    for name in ("AUTHORITY_FOLDER", "AUTHORITY_PASSWORD", "PUBLIC_URL"):
+        assert name in str(refused.value)
+
+
+def _pem(certificate: bytes) -> str:
+    return x509.load_der_x509_certificate(certificate).public_bytes(serialization.Encoding.PEM).decode()
