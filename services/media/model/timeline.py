@@ -155,13 +155,12 @@ class Appearance:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The whole video. Sizes in pixels; ``screen_height`` is 0 where nobody shared a screen."""
+    """The whole video. Sizes in pixels."""
 
     begins_at: float
     duration: float
     tile_width: int
     tile_height: int
-    screen_height: int
     pictures: tuple[Appearance, ...]
     sounds: tuple[Appearance, ...]
     originals: tuple[Appearance, ...]
@@ -175,7 +174,7 @@ class Plan:
     @property
     def height(self) -> int:
         """Of the whole picture."""
-        return self.tile_height + self.screen_height
+        return self.tile_height
 
     @property
     def frames(self) -> int:
@@ -203,13 +202,11 @@ def make_plan(tracks: Iterable[Track], roles: Mapping[str, str], stopped_at: flo
     ]
     pictures = tuple(sorted((one for one in placed if one.track.kind == "video"), key=lambda one: one.at))
     tile_width, tile_height = _tile_size(pictures)
-    shared = any(one.slot == "screen" for one in pictures)
     return Plan(
         begins_at=begins_at,
         duration=ends_at - begins_at,
         tile_width=tile_width,
         tile_height=tile_height,
-        screen_height=_even(2 * tile_width * 9 / 16) if shared else 0,
         pictures=pictures,
         sounds=tuple(sorted((one for one in placed if one.track.kind == "audio"), key=lambda one: one.at)),
         originals=tuple(_originals(tracks, roles, begins_at)),
