@@ -10,10 +10,12 @@ from marshmallow import fields, validate
 
 from contracts import certification, conference, media
 from contracts.operation import Request
+from gateway.api import authentication
 from gateway.security import access
 from gateway.views import ask, tell
 
 blueprint = Blueprint("emissions", __name__, url_prefix="/api", description="Emissions")
+blueprint.before_request(authentication.authenticate)
 READERS = ("clerk", "administrator", "auditor", "operator")
 
 

@@ -10,11 +10,13 @@ from marshmallow import fields
 
 from contracts import registry
 from contracts.operation import Request
+from gateway.api import authentication
 from gateway.security import access
 from gateway.security.guards import LOOKUP_RATE, limiter
 from gateway.views import ask, tell
 
 blueprint = Blueprint("people", __name__, url_prefix="/api", description="People and registrations")
+blueprint.before_request(authentication.authenticate)
 
 
 class VersionQuery(Request):

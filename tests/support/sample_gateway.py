@@ -5,6 +5,7 @@ By itself a server to look at the pages: ``python -m tests.support.sample_gatewa
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from chassis.objects import MemoryObjectStore
 from chassis.settings import DocumentSettings, ObjectSettings, ProcessSettings
@@ -24,6 +26,7 @@ from gateway.app import create_app
 from gateway.parts import Parts
 from gateway.queues import DeadLetter, Depth, subscription_by_queue
 from gateway.security.accounts import Account, new_account
+from gateway.security.guards import limiter
 from gateway.settings import GatewaySettings
 from tests.support import gateway_samples as samples
 
@@ -161,6 +164,15 @@ STAFF = (
 )
 
 
+@functools.cache
+def staff() -> tuple[Account, ...]:
+    """The accounts; hashing their passwords takes its time, so it is done once."""
+    return tuple(
+        new_account(user_id, name, role, PASSWORD, office.get("office_id"), office.get("office_name"))
+        for user_id, name, role, office in STAFF
+    )
+
+
 @dataclass
 class SampleGateway:
     """The application and the fakes behind it."""
@@ -180,6 +192,21 @@ class SampleGateway:
             assert client.post("/entrar", data=form).status_code == 302
         return client
 
+    def post(self, client: FlaskClient, path: str, form: Mapping[str, Any] | None = None, **options: Any) -> TestResponse:
+        """Send a form with the session's token."""
+        data = {"csrf_token": csrf_token(client, "/ajuda/procedimento"), **(form or {})}
+        return client.post(path, data=data, **options)
+
+    def post_json(self, client: FlaskClient, path: str, body: Mapping[str, Any]) -> TestResponse:
+        """Send JSON with the session's token in the header, as the scripts do."""
+        token = csrf_token(client, "/ajuda/procedimento")
+        return client.post(path, json=dict(body), headers={"X-CSRFToken": token})
+
+    @staticmethod
+    def reset_limits() -> None:
+        """Forget what was counted by address."""
+        limiter.reset()
+
 
 def csrf_token(client: FlaskClient, path: str) -> str:
     """The token of a page's head."""
@@ -189,8 +216,8 @@ def csrf_token(client: FlaskClient, path: str) -> str:
 def build(**changes: Any) -> SampleGateway:
     """A gateway whose services answer with samples."""
     caller, accounts, ledger, objects = FakeCaller(), MemoryAccounts(), ListLedger(), MemoryObjectStore()
-    for user_id, name, role, office in STAFF:
-        accounts.add(new_account(user_id, name, role, PASSWORD, office.get("office_id"), office.get("office_name")))
+    for account in staff():
+        accounts.add(account)
     objects.put("attachments", "rg.png", samples.PNG, "image/png")
     objects.put("videos", "video.mp4", bytes(range(250)) * 4, "video/mp4")
     objects.put("videos", "video.mkv", bytes(1000), "video/x-matroska")

@@ -1,0 +1,63 @@
+"""The clerk's side of the room."""
+
+from __future__ import annotations
+
+import pytest
+
+from contracts import conference
+from tests.support import gateway_samples as samples
+from tests.support.sample_gateway import SampleGateway
+
+ROOM = f"/emissoes/{samples.named_id('emission-started')}/sala"
+RECORDING = f"/emissoes/{samples.named_id('emission-recording')}/sala"
+
+
+def test_the_state_for_scripts_keeps_the_holders_token_back(gateway: SampleGateway) -> None:
+    answer = gateway.client("ana").get(f"{ROOM}/api/estado")
+    assert answer.status_code == 200
+    assert "join_token" not in answer.json
+    assert answer.json["state"] == "open"
+
+
+@pytest.mark.parametrize(
+    ("path", "operation"), [("iniciar", conference.START_CONFERENCE), ("gravar", conference.START_RECORDING)]
+)
+def test_controls_change_without_reloading_the_room(gateway: SampleGateway, path: str, operation: object) -> None:
+    client = gateway.client("ana")
+    answer = gateway.post(client, f"{ROOM}/{path}", headers={"HX-Request": "true"})
+    assert 'hx-swap-oob="true"' in answer.get_data(as_text=True)
+    assert "<html" not in answer.get_data(as_text=True)
+    assert gateway.caller.commands()[-1].operation is operation
+
+
+def test_ending_leads_back_to_the_emission(gateway: SampleGateway) -> None:
+    answer = gateway.post(gateway.client("ana"), f"{RECORDING}/encerrar")
+    assert answer.headers["Location"] == RECORDING.removesuffix("/sala")
+    assert gateway.caller.commands()[-1].operation is conference.END_CONFERENCE
+
+
+def test_the_light_tells_the_recordings_true_state(gateway: SampleGateway) -> None:
+    client = gateway.client("ana")
+    assert 'data-recording="off"' in client.get(ROOM).get_data(as_text=True)
+    assert 'data-recording="on"' in client.get(RECORDING).get_data(as_text=True)
+
+
+def test_leaving_ends_nothing(gateway: SampleGateway) -> None:
+    gateway.caller.answers[conference.LEAVE_CONFERENCE] = lambda _d, _a: {
+        "conference_id": "c",
+        "emission_id": "e",
+        "office_name": None,
+        "state": "started",
+        "recording": "on",
+        "clerk_present": False,
+    }
+    answer = gateway.post_json(gateway.client("ana"), f"{RECORDING}/api/sair", {"participant_id": "p"})
+    assert answer.status_code == 200
+    assert [asked.operation for asked in gateway.caller.commands()] == [conference.LEAVE_CONFERENCE]
+
+
+def test_another_offices_clerk_stays_outside(gateway: SampleGateway) -> None:
+    client = gateway.client("rui")
+    assert client.get(ROOM).status_code == 403
+    assert gateway.post_json(client, f"{ROOM}/api/entrar", {"display_name": "Rui"}).status_code == 403
+    assert not gateway.caller.commands()
