@@ -82,7 +82,9 @@ def load(data: Path) -> Configuration:
     """The configuration of a data folder; made at first use. Ports that others have taken meanwhile are replaced."""
     path = data / "stack.json"
     kept = json.loads(path.read_text()) if path.exists() else {}
-    ports = _ports(kept.get("ports", {}))
+    # The well-known ports are for the one stack of the checkout; others take what is free.
+    preferred = PREFERRED if data == default_data() else {}
+    ports = _ports({**preferred, **kept.get("ports", {})})
     keys = {
         name: kept.get("secrets", {}).get(name) or secrets.token_hex(24 if name != "sample_password" else 6) for name in SECRETS
     }
@@ -110,7 +112,7 @@ def save(configuration: Configuration) -> None:
 def _ports(kept: Mapping[str, int]) -> dict[str, int]:
     ports: dict[str, int] = {}
     for name in SINGLE_PORTS:
-        wanted = int(os.environ.get(f"TITULAR_PORT_{name.upper()}", kept.get(name) or PREFERRED.get(name, 0)))
+        wanted = int(os.environ.get(f"TITULAR_PORT_{name.upper()}", kept.get(name, 0)))
         ports[name] = wanted if wanted and bindable(wanted) and wanted not in ports.values() else free_ports(1)[0]
     first = kept.get("objects")
     if not first or not all(bindable(port) for port in range(first, first + OBJECT_PORTS)):
