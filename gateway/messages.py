@@ -67,6 +67,8 @@ def text(error: TitularError) -> str:
     """The sentence for a whole error."""
     if isinstance(error, errors.LinkUnusable):
         return str(LINK_REASONS.get(error.reason or "", BY_CODE["link_unusable"]))
+    if isinstance(error, errors.RateLimited) and error.reason == "sends":
+        return str(_("All codes were sent. The last one still counts."))
     if isinstance(error, errors.WrongAnswer):
         return wrong_answer(error)
     if isinstance(error, errors.InvalidInput) and len(error.problems) == 1:
@@ -76,6 +78,8 @@ def text(error: TitularError) -> str:
 
 def wrong_answer(error: TitularError) -> str:
     """With the tries that are left, where they are counted."""
+    if error.reason == "expired":
+        return str(_("This code has expired. Have a new one sent."))
     left = error.details.get("tries_left")
     if left is None:
         return str(_("This does not match. Check it and try again."))

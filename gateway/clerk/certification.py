@@ -7,7 +7,7 @@ from typing import Any
 from flask import abort, redirect, render_template, url_for
 
 from contracts.certification import START_EMISSION
-from contracts.errors import IllegalStep, InvalidInput, PersonBlocked, Unavailable
+from contracts.errors import Conflict, InvalidInput, Unavailable
 from contracts.registry import GET_REGISTRATION
 from gateway.clerk import blueprint, fields
 from gateway.clerk.people import certificate_badge
@@ -52,6 +52,6 @@ def start(registration_id: str, way: str) -> Any:
     mode = MODES.get(way) or abort(404)
     try:
         emission = tell(START_EMISSION, registration_id=registration_id, mode=mode)
-    except (PersonBlocked, IllegalStep, InvalidInput, Unavailable) as error:
+    except (Conflict, InvalidInput, Unavailable) as error:
         return _confirm(registration_id, way, error), error.status
     return redirect(url_for("clerk.emission", emission_id=emission["emission_id"]))

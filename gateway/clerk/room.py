@@ -125,4 +125,4 @@ def leave(emission_id: str) -> Any:
 def room_state(emission_id: str) -> Any:
     """The conference's state, without the holder's token."""
     _emission, conference = _present_conference(emission_id)
-    return jsonify({key: value for key, value in conference.items() if key != "join_token"})
+    return jsonify(contract.ConferenceReply(exclude=("join_token",)).dump(conference))
