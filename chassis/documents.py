@@ -5,6 +5,8 @@ One ``replace_one`` with a version check stores a change, its events and the ans
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +22,8 @@ from contracts.envelope import Envelope
 from contracts.errors import Unavailable
 
 KEPT_COMMANDS = 50
-ATTEMPTS = 20
+ATTEMPTS = 40
+LONGEST_PAUSE_SECONDS = 0.1
 RESERVED = frozenset({"_id", "revision", "waiting", "outbox", "commands"})
 
 
@@ -95,7 +98,8 @@ class DocumentStore:
 
         A command id that the document knows changes nothing and returns the first answer.
         """
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
+            _pause(attempt)
             present = self.load(document_id)
             if present and command_id and command_id in present.commands:
                 return present.commands[command_id]
@@ -153,7 +157,8 @@ class DocumentStore:
             self._remove_from_outbox(document_id, ids)
 
     def _remove_from_outbox(self, document_id: str, ids: set[str]) -> None:
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
+            _pause(attempt)
             raw = self.collection.find_one({"_id": document_id}, {"outbox": 1, "revision": 1})
             if raw is None:
                 return
@@ -166,6 +171,13 @@ class DocumentStore:
             if result.matched_count == 1:
                 return
         raise Unavailable("the document is changed too often at once", document=document_id)
+
+
+def _pause(attempt: int) -> None:
+    """After a lost race, step aside for a moment of random length, so that the same writers do not meet again."""
+    if attempt:
+        longest = min(0.002 * 2**attempt, LONGEST_PAUSE_SECONDS)
+        time.sleep(random.uniform(0, longest))  # noqa: S311 - not a secret
 
 
 def _document(raw: dict[str, Any]) -> Document:

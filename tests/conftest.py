@@ -17,10 +17,17 @@ def engine_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def broker(engine_folder: Path) -> Iterator[engines.Broker]:
-    """RabbitMQ."""
+def broker_engine(engine_folder: Path) -> Iterator[engines.Broker]:
+    """RabbitMQ, started once."""
     with engines.broker(engine_folder) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def broker(broker_engine: engines.Broker) -> engines.Broker:
+    """RabbitMQ without the events that other modules' services left waiting."""
+    engines.forget_waiting_events(broker_engine)
+    return broker_engine
 
 
 @pytest.fixture(scope="session")

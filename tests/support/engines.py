@@ -13,6 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pika
+
+from contracts.topology import RETRY_DELAYS_SECONDS, SUBSCRIPTIONS
 from deploy.local import engines
 from deploy.local.process import Program, free_ports, port_open, stop, wait_ready
 
@@ -85,6 +88,19 @@ def broker(folder: Path) -> Iterator[Broker]:
     program = engines.rabbitmq(folder / "rabbitmq", port, epmd, distribution, f"titular-test-{secrets.token_hex(3)}")
     with running(program, folder):
         yield Broker(f"amqp://guest:guest@127.0.0.1:{port}/", port)
+
+
+def forget_waiting_events(broker: Broker) -> None:
+    """Delete the queues of every subscription, so that no test sees another's events."""
+    connection = pika.BlockingConnection(pika.URLParameters(broker.url))
+    try:
+        channel = connection.channel()
+        for subscription in SUBSCRIPTIONS:
+            names = (subscription.queue, subscription.dead, *map(subscription.retry, RETRY_DELAYS_SECONDS))
+            for name in names:
+                channel.queue_delete(name)
+    finally:
+        connection.close()
 
 
 @contextlib.contextmanager

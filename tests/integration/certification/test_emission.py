@@ -92,7 +92,7 @@ def test_the_history_is_intact_and_replays_to_any_instant(world: World) -> None:
     assert history["state"]["state"] == "completed"
     identified = next(entry["version"] for entry in history["entries"] if entry["type"] == "IdentificationAttested")
     assert world.history(emission_id, up_to=identified)["state"]["state"] == "identified"
-    assert "529" not in str(history["entries"]).replace("***.982.247-**", "")
+    assert "52998224725" not in str(history["entries"])
 
 
 def test_lists_badge_and_revocation_list_follow(world: World) -> None:
