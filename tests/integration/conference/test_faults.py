@@ -118,7 +118,7 @@ def test_the_recording_does_not_need_the_service(scene: Scene, broker: Broker) -
         scene.restart_service()
         until(lambda: sum(path.stat().st_size for path in folder.iterdir()) > before, what="more media")
         assert clerk.conference(conference["emission_id"])["recording"] == "on"
-        assert clerk.present(conference) == {"clerk"}
+        until(lambda: clerk.present(conference) == {"clerk"}, what="the clerk's presence")
         clerk.command(contract.END_CONFERENCE, conference)
         until(lambda: seen.of("RecordingStopped"), what="the recording's end")
 
