@@ -9,6 +9,8 @@ packages=(
   libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-liberation fonts-dejavu-core
   python3 python3-venv util-linux git
 )
+# Trust what the machine trusts, also where a company's proxy signs the registries' certificates.
+export UV_SYSTEM_CERTS=1 NODE_USE_SYSTEM_CA=1
 begun=$SECONDS
 say() { printf '%4ds  %s\n' $((SECONDS - begun)) "$*"; }
 
