@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -20,6 +21,7 @@ from chassis.outbox import ConfirmedPublisher, OutboxSource, Relay
 from chassis.settings import ProcessSettings
 
 logger = logs.get_logger(__name__)
+STOP_SECONDS = 8.0
 
 
 class Wired(DependencyProvider):  # type: ignore[misc]
@@ -90,6 +92,12 @@ class _Started:
             raise RuntimeError("starting")
 
 
+def _leave() -> None:
+    """A consumer can miss its own end; what it holds is unacknowledged and comes again, so that leaving is safe."""
+    logger.warning("stopping took too long; leaving")
+    os._exit(0)
+
+
 def run(service: type, settings: ProcessSettings, checks: Mapping[str, Check], workers: int = 10) -> None:
     """Run until SIGTERM or SIGINT."""
     name: str = service.name  # type: ignore[attr-defined]
@@ -106,6 +114,7 @@ def run(service: type, settings: ProcessSettings, checks: Mapping[str, Check], w
     def stop(*_: object) -> None:
         # Stopping waits for workers, which a signal handler on the hub must not.
         eventlet.spawn_n(runner.stop)
+        eventlet.spawn_after(STOP_SECONDS, _leave)
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
