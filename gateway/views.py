@@ -11,11 +11,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, render_template, request
-from flask_babel import format_date, format_datetime, format_timedelta
+from flask_babel import format_date, format_datetime
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from chassis.clock import new_id, now
+from chassis.clock import new_id
 from contracts.actor import Actor
 from contracts.operation import Operation
 from gateway.security import access
@@ -106,11 +106,6 @@ def day(value: Any) -> str:
     return str(format_date(value, "dd/MM/yyyy")) if value else "–"
 
 
-def ago(value: datetime) -> str:
-    """How long ago, in words."""
-    return str(format_timedelta(value - now(), granularity="minute", add_direction=True))
-
-
 def cpf(value: str | None) -> str:
     """``000.000.000-00``."""
     digits = "".join(character for character in value or "" if character.isdigit())
@@ -136,13 +131,12 @@ def duration(seconds: float | None) -> str:
 def init_app(app: Flask) -> None:
     """Give templates the same."""
     references = access.references(app)
-    app.jinja_env.filters.update(moment=moment, day=day, ago=ago, cpf=cpf, phone=phone, duration=duration)
+    app.jinja_env.filters.update(moment=moment, day=day, cpf=cpf, phone=phone, duration=duration)
     app.jinja_env.filters["reference"] = references.refer
     app.jinja_env.globals.update(
         command_fields=command_fields,
         part_key=part_key,
         stale=stale,
-        now=now,
         settings=access.parts(app).settings,
     )
     app.jinja_env.trim_blocks = True

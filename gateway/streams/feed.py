@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from contracts.envelope import Envelope
@@ -52,12 +51,6 @@ class Feed:
         with self._changed:
             self._changed.wait_for(lambda: self._last > number or self._closed, timeout)
             return [item for item in self._items if item.number > number]
-
-    def recent(self) -> Iterator[Item]:
-        """What is still in memory, oldest first."""
-        with self._changed:
-            kept = list(self._items)
-        yield from kept
 
     def close(self) -> None:
         """Let all who wait go."""

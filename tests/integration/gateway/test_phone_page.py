@@ -1,0 +1,168 @@
+"""The holder's phone in a real browser: key, request, check of the term, signature, and what may go wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from contracts import certification as contract
+from tests.integration.gateway.conftest import Site
+from tests.support import gateway_samples as samples
+from tests.support.phone_service import CODE, PhoneService
+
+pytestmark = pytest.mark.integration
+STORED_KEY = """id => new Promise(done => {
+  const asked = indexedDB.open("titular", 1);
+  asked.onsuccess = () => {
+    const got = asked.result.transaction("certificates").objectStore("certificates").get(id);
+    got.onsuccess = () => {
+      const { keys, certificate } = got.result;
+      done({ extractable: keys.privateKey.extractable, kept: !!certificate });
+    };
+  };
+})"""
+INSTAGRAM = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Instagram 300.0"
+
+
+def step(page: Page, name: str) -> None:
+    expect(page.locator(f"section[data-step={name}]")).to_be_visible()
+
+
+def open_link(site: Site, token: str = "good") -> Page:
+    page = site.phone(accept_downloads=True)
+    page.goto(f"{site.url}/certificado/#{token}")
+    return page
+
+
+def give_data(page: Page, cpf: str = "52998224725", birth_date: str = "07031955") -> None:
+    if page.locator("[data-go=data]").is_visible():
+        page.locator("[data-go=data]").click()
+    for field, typed in (("#cpf", cpf), ("#birth-date", birth_date)):
+        page.locator(field).fill("")
+        page.locator(field).press_sequentially(typed)
+    page.locator("#data-form button").click()
+
+
+def reach_term(page: Page) -> None:
+    step(page, "intro")
+    give_data(page)
+    step(page, "code")
+    page.fill("#code", CODE)
+    page.locator("#code-form button").click()
+    step(page, "key")
+    page.click("#create-key")
+    step(page, "term")
+
+
+def test_from_the_link_to_the_signed_term(site: Site) -> None:
+    service = PhoneService(site.gateway.caller)
+    page = open_link(site)
+    reach_term(page)
+    expect(page.locator("#term-check")).to_have_text(
+        "Verificado pelo seu celular: o que você assina é exatamente este documento."
+    )
+    expect(page.locator("#sign")).to_be_disabled()
+    page.check("#read")
+    page.click("#sign")
+    step(page, "done")
+    assert service.step == "done"
+    expect(page.locator("#done-text")).to_contain_text(samples.emission()["protocol"])
+    stored = page.evaluate(STORED_KEY, samples.named_id("emission-dispatched"))
+    assert stored == {"extractable": False, "kept": True}
+    with page.expect_download() as download:
+        page.click("#download-term")
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
+    with page.expect_download() as download:
+        page.click("#download-certificate")
+    assert Path(download.value.path()).read_text().startswith("-----BEGIN CERTIFICATE")
+
+
+def test_a_reload_goes_on_where_it_was(site: Site) -> None:
+    service = PhoneService(site.gateway.caller)
+    page = open_link(site)
+    reach_term(page)
+    request = service.request
+    page.reload()
+    step(page, "term")
+    page.check("#read")
+    page.click("#sign")
+    step(page, "done")
+    assert service.request is request
+    page.reload()
+    step(page, "done")
+
+
+def test_a_document_that_is_not_the_one_to_be_signed_cannot_be_signed(site: Site) -> None:
+    PhoneService(site.gateway.caller, tampered=True)
+    page = open_link(site)
+    reach_term(page)
+    expect(page.locator("#term-check")).to_contain_text("Não assine")
+    page.check("#read")
+    expect(page.locator("#sign")).to_be_disabled()
+
+
+def test_typing_mistakes_cost_no_try_and_wrong_data_say_how_many_are_left(site: Site) -> None:
+    PhoneService(site.gateway.caller)
+    page = open_link(site)
+    step(page, "intro")
+    for cpf, birth_date, said in (
+        ("52998224726", "07031955", "Este CPF não é válido"),
+        ("52998224725", "31021955", "Digite a data de nascimento"),
+        ("52998224725", "08031955", "Restam 2 tentativas."),
+    ):
+        give_data(page, cpf, birth_date)
+        expect(page.locator("#phone-problem")).to_contain_text(said)
+    assert [asked.operation for asked in site.gateway.caller.commands()] == [contract.VERIFY_HOLDER_DATA]
+    give_data(page)
+    step(page, "code")
+
+
+def test_impatient_taps_send_one_answer(site: Site) -> None:
+    PhoneService(site.gateway.caller)
+    page = open_link(site)
+    step(page, "intro")
+    page.locator("[data-go=data]").click()
+    page.fill("#cpf", "529.982.247-25")
+    page.fill("#birth-date", "07/03/1955")
+    page.evaluate("for (let i = 0; i < 4; i++) document.querySelector('#data-form').requestSubmit()")
+    step(page, "code")
+    assert len(site.gateway.caller.commands()) == 1
+
+
+def test_a_link_begun_elsewhere_says_so(site: Site) -> None:
+    PhoneService(site.gateway.caller).step = "sign"
+    page = open_link(site)
+    step(page, "stopped")
+    expect(page.locator("#stopped-text")).to_contain_text("já foi usado")
+
+
+@pytest.mark.parametrize(("token", "said"), [("", "O link está incompleto"), ("old", "Este link venceu")])
+def test_links_that_open_nothing_say_why(site: Site, token: str, said: str) -> None:
+    PhoneService(site.gateway.caller)
+    page = open_link(site, token)
+    step(page, "stopped")
+    expect(page.locator("#stopped-text")).to_contain_text(said)
+    assert not site.gateway.caller.commands()
+
+
+def test_inside_another_app_the_reader_is_sent_to_the_browser(site: Site) -> None:
+    PhoneService(site.gateway.caller)
+    page = site.phone(user_agent=INSTAGRAM)
+    page.goto(f"{site.url}/certificado/#good")
+    step(page, "stopped")
+    expect(page.locator("#stopped-title")).to_have_text("Abra esta página no navegador")
+    expect(page.locator("#copy-link")).to_be_visible()
+
+
+def test_no_connection_is_said_and_can_be_tried_again(site: Site) -> None:
+    PhoneService(site.gateway.caller)
+    page = open_link(site)
+    step(page, "intro")
+    page.context.set_offline(True)
+    give_data(page)
+    expect(page.locator("#phone-problem")).to_contain_text("Sem conexão")
+    page.context.set_offline(False)
+    page.locator("#data-form button").click()
+    step(page, "code")

@@ -1,0 +1,146 @@
+"""What certification does for the phone, played by a fake that checks what the phone really sends."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import Any
+
+from asn1crypto import cms, core
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import AttributeOID
+
+from contracts import certification as contract
+from contracts.actor import Actor
+from contracts.errors import LinkUnusable, WrongAnswer
+from tests.support import gateway_samples as samples
+from tests.support.sample_gateway import FakeCaller
+
+NONCE = "the-links-nonce"
+SESSION = "a-holders-session"
+CODE = "123456"
+BEFORE, PLACE, AFTER = b"%PDF-1.7 the term ", b"<" + b"0" * 64 + b">", b" its end %%EOF"
+
+
+class PhoneService:
+    """One holder's way. ``tampered`` shows another document than the one to be signed."""
+
+    def __init__(self, caller: FakeCaller, tampered: bool = False) -> None:
+        self.step = "data"
+        self.tampered = tampered
+        self.tries = 3
+        self.request: x509.CertificateSigningRequest | None = None
+        caller.answers.update(
+            {
+                contract.GET_HOLDER_LINK: self.link,
+                contract.VERIFY_HOLDER_DATA: self.data,
+                contract.RESEND_CODE: lambda _d, _a: self.sent(),
+                contract.VERIFY_HOLDER_CODE: self.code,
+                contract.GET_HOLDER_SESSION: self.session,
+                contract.REQUEST_CERTIFICATE: self.certificate,
+                contract.GET_TERM_TO_SIGN: lambda _d, _a: self.term(),
+                contract.SIGN_TERM: self.sign,
+                contract.GET_HOLDER_RESULT: lambda _d, _a: self.done(),
+            }
+        )
+
+    def link(self, data: dict[str, Any], _actor: Actor) -> dict[str, Any]:
+        """At which step the link stands."""
+        if data["token"] != "good":
+            raise LinkUnusable("expired", reason="expired")
+        office = samples.OFFICE["office_name"]
+        return {"step": self.step, "office_name": office, "tries_left": self.tries, "expires_at": samples.NOW}
+
+    def data(self, data: dict[str, Any], _actor: Actor) -> dict[str, Any]:
+        """CPF and date of birth."""
+        if data["birth_date"] != samples.DATA["birth_date"]:
+            self.tries -= 1
+            raise WrongAnswer("no", field="birth_date", tries_left=self.tries)
+        self.step = "code"
+        return self.sent()
+
+    @staticmethod
+    def sent() -> dict[str, Any]:
+        """A code is on its way."""
+        return {"channel": "sms", "address_masked": "*****-5678", "expires_at": samples.NOW, "sends_left": 2}
+
+    def code(self, data: dict[str, Any], actor: Actor) -> dict[str, Any]:
+        """The code."""
+        if data["code"] != CODE:
+            raise WrongAnswer("no", field="code", tries_left=4)
+        self.step = "request"
+        return self.session({"holder_session": SESSION}, actor)
+
+    def session(self, data: dict[str, Any], _actor: Actor) -> dict[str, Any]:
+        """Where the session stands."""
+        assert data["holder_session"] == SESSION
+        return {
+            "holder_session": SESSION,
+            "nonce": NONCE,
+            "step": self.step,
+            "emission_id": samples.named_id("emission-dispatched"),
+            "holder_name": "Maria",
+        }
+
+    def certificate(self, data: dict[str, Any], _actor: Actor) -> dict[str, Any]:
+        """Check the request as the authority does."""
+        request = x509.load_der_x509_csr(base64.b64decode(data["csr"]))
+        assert request.is_signature_valid
+        key = request.public_key()
+        assert isinstance(key, ec.EllipticCurvePublicKey)
+        assert isinstance(key.curve, ec.SECP256R1)
+        challenge = request.attributes.get_attribute_for_oid(AttributeOID.CHALLENGE_PASSWORD)
+        assert challenge.value == NONCE.encode()
+        self.request = request
+        self.step = "sign"
+        return self.term()
+
+    def attributes(self) -> bytes:
+        """The signed attributes over the true document."""
+        digest = hashlib.sha256(BEFORE + AFTER).digest()
+        attributes = cms.CMSAttributes(
+            [
+                cms.CMSAttribute({"type": "content_type", "values": ["data"]}),
+                cms.CMSAttribute({"type": "message_digest", "values": [core.OctetString(digest)]}),
+            ]
+        )
+        dumped: bytes = attributes.dump()
+        return dumped
+
+    def term(self) -> dict[str, Any]:
+        """The term to be signed."""
+        document = (BEFORE.replace(b"term", b"debt") if self.tampered else BEFORE) + PLACE + AFTER
+        return {
+            "emission_id": samples.named_id("emission-dispatched"),
+            "step": "sign",
+            "document": base64.b64encode(document).decode(),
+            "reserved_start": len(BEFORE),
+            "reserved_end": len(BEFORE) + len(PLACE),
+            "signed_attributes": base64.b64encode(self.attributes()).decode(),
+            "certificate_serial": "01",
+            "certificate_not_after": samples.certificate()["not_after"],
+        }
+
+    def sign(self, data: dict[str, Any], _actor: Actor) -> dict[str, Any]:
+        """Check the signature with the request's key."""
+        assert self.request is not None
+        key = self.request.public_key()
+        assert isinstance(key, ec.EllipticCurvePublicKey)
+        key.verify(base64.b64decode(data["signature"]), self.attributes(), ec.ECDSA(hashes.SHA256()))
+        self.step = "done"
+        return self.done()
+
+    @staticmethod
+    def done() -> dict[str, Any]:
+        """The result."""
+        stored = {"bucket": "terms", "key": "term.pdf", "size": 13, "sha256": "34" * 32, "content_type": "application/pdf"}
+        return {
+            "emission_id": samples.named_id("emission-dispatched"),
+            "step": "done",
+            "protocol": samples.emission()["protocol"],
+            "certificate_pem": "-----BEGIN CERTIFICATE-----\n",
+            "not_after": samples.certificate()["not_after"],
+            "term": stored,
+        }
