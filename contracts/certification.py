@@ -310,6 +310,19 @@ class RevocationListReply(Shape):
     next_update = fields.DateTime(required=True)
 
 
+class OcspRequest(Request):
+    """``request`` is base64 (at most 4 kB, so 3 kB of DER) of an OCSPRequest (RFC 6960, 4.1)."""
+
+    request = fields.String(required=True, validate=validate.Length(max=4096))
+
+
+class OcspReply(Shape):
+    """``response`` is base64 of a DER OCSPResponse; ``next_update`` is null where it says why there is no answer."""
+
+    response = fields.String(required=True)
+    next_update = fields.DateTime(allow_none=True)
+
+
 START_EMISSION = command(SERVICE, "start_emission", StartEmissionRequest, Emission, CLERKS)
 ATTEST_IDENTIFICATION = command(SERVICE, "attest_identification", AttestIdentificationRequest, Emission, CLERKS)
 CONFIRM_DATA = command(SERVICE, "confirm_data", ConfirmDataRequest, Emission, CLERKS)
@@ -336,6 +349,7 @@ SIGN_TERM = command(SERVICE, "sign_term", SignTermRequest, HolderDoneReply, "hol
 GET_HOLDER_RESULT = query(SERVICE, "get_holder_result", HolderSessionRequest, HolderDoneReply, "holder")
 GET_AUTHORITY = query(SERVICE, "get_authority", EmptyRequest, AuthorityReply, READERS + " holder")
 GET_REVOCATION_LIST = query(SERVICE, "get_revocation_list", EmptyRequest, RevocationListReply, READERS + " holder")
+ANSWER_OCSP = query(SERVICE, "answer_ocsp", OcspRequest, OcspReply, READERS + " holder")
 
 
 class EmissionData(Shape):

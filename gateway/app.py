@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from flask import Flask
 
-from gateway import api, assets, audit, authority_files, clerk, errors, health, help, holder, labels, language, operations, views  # noqa: A004
+from gateway import (
+    api,
+    assets,
+    audit,
+    authority_files,
+    clerk,
+    errors,
+    health,
+    help,  # noqa: A004 - the help pages
+    holder,
+    labels,
+    language,
+    ocsp,
+    operations,
+    views,
+)
 from gateway.parts import Parts
 from gateway.security import guards, sign_in
 from gateway.security.access import EXTENSION
@@ -25,7 +40,7 @@ def create_app(parts: Parts) -> Flask:
     labels.init_app(app)
     errors.init_app(app)
     health.init_app(app)
-    for part in (sign_in, clerk, holder, operations, audit, help, authority_files):
+    for part in (sign_in, clerk, holder, operations, audit, help, authority_files, ocsp):
         app.register_blueprint(part.blueprint)
     api.init_app(app)
     return app

@@ -14,6 +14,7 @@ from flask import Flask, render_template, request
 from flask_babel import format_date, format_datetime
 from flask_babel import gettext as _
 from markupsafe import Markup
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from chassis.clock import new_id
 from contracts.actor import Actor
@@ -57,10 +58,18 @@ def command_fields() -> Markup:
     """The hidden fields that every form of ours needs."""
     from flask_wtf.csrf import generate_csrf
 
-    kept = request.form.get(TOKEN_FIELD) if request.method == "POST" else None
     return Markup('<input type="hidden" name="csrf_token" value="{}"><input type="hidden" name="{}" value="{}">').format(
-        generate_csrf(), TOKEN_FIELD, kept or new_id()
+        generate_csrf(), TOKEN_FIELD, _sent_token() or new_id()
     )
+
+
+def _sent_token() -> str | None:
+    if request.method != "POST":
+        return None
+    try:
+        return request.form.get(TOKEN_FIELD)
+    except RequestEntityTooLarge:  # the page that says so has forms, too
+        return None
 
 
 def local_target(target: str | None) -> str:

@@ -18,6 +18,7 @@ SIGN_IN_RATE = "10 per minute; 60 per hour"
 LOOKUP_RATE = "40 per minute; 600 per hour"
 LINK_RATE = "60 per minute"
 HOLDER_ANSWER_RATE = "20 per minute"
+STATUS_RATE = "300 per minute"
 
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, storage_uri="memory://", strategy="moving-window")

@@ -14,7 +14,7 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from contracts.errors import Unavailable
 from services.certification.application.ports import ListFilter, Reservation, View
-from services.certification.model.state import Revocation
+from services.certification.model.state import CertificateStatus, Revocation
 
 T = TypeVar("T")
 ATTEMPTS = 50
@@ -54,6 +54,7 @@ class DocumentViews:
             [("person_id", ASCENDING), newest],
             [("protocol", ASCENDING)],
             [("deadline", ASCENDING)],
+            [("certificate.serial", ASCENDING)],
         ):
             self._emissions.create_index(keys)
 
@@ -108,6 +109,20 @@ class DocumentViews:
     def revocations(self) -> list[Revocation]:
         """See the port."""
         return [Revocation(found["_id"], found["at"], found["reason"]) for found in self._revocations.find()]
+
+    @_answering
+    def certificate_status(self, serial: str) -> CertificateStatus | None:
+        """See the port. Revocations come first: they are kept before the view, and outlive the certificate in it."""
+        revoked = self._revocations.find_one({"_id": serial})
+        if revoked is not None:
+            return CertificateStatus("revoked", revoked["at"], revoked["reason"])
+        found = self._emissions.find_one({"certificate.serial": serial}, {"certificate": 1})
+        if found is None:
+            return None
+        certificate = found["certificate"]
+        if certificate["status"] == "withheld":
+            return CertificateStatus("withheld", certificate["not_before"])
+        return CertificateStatus(certificate["status"])
 
     @_answering
     def next_sequence(self, office_id: str, day: date) -> int:

@@ -181,6 +181,11 @@ class CertificationService:
         """See the operation."""
         return reads.get_revocation_list(self.ports, call, data)
 
+    @answers(certification.ANSWER_OCSP)
+    def answer_ocsp(self, call: Call, data: Data) -> Data:
+        """See the operation."""
+        return reads.answer_ocsp(self.ports, call, data)
+
     @handles(conference.CONFERENCE_OPENED)
     def on_conference_opened(self, envelope: Envelope) -> None:
         """Note it in the history."""

@@ -65,7 +65,7 @@ def open_authority(wanted: AuthoritySettings) -> FileAuthority:
     addresses = Addresses(wanted.public_url)
     if wanted.create:
         files.create(wanted.folder, wanted.passphrase, addresses, now())
-    return FileAuthority.open(wanted.folder, wanted.passphrase, addresses)
+    return FileAuthority.open(wanted.folder, wanted.passphrase, addresses, now())
 
 
 @functools.cache

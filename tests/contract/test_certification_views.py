@@ -12,7 +12,7 @@ import pytest
 from chassis.documents import connect
 from chassis.settings import DocumentSettings
 from services.certification.application.ports import ListFilter, View, Views
-from services.certification.model.state import Revocation
+from services.certification.model.state import CertificateStatus, Revocation
 from services.certification.read_model import DocumentViews
 from tests.support.certification import START, MemoryViews
 from tests.support.engines import Documents
@@ -111,6 +111,24 @@ def test_revocations_are_kept_once(views: Views) -> None:
     views.save(view("e", revocations=[revoked]))
     views.save(view("e", version=2, revocations=[revoked, Revocation("0b", START, "unspecified")]))
     assert sorted(views.revocations(), key=lambda one: one.serial) == [revoked, Revocation("0b", START, "unspecified")]
+
+
+def test_a_serials_status_follows_its_certificate(views: Views) -> None:
+    issued = {"serial": "0a", "not_before": START, **certificate("withheld")}
+    assert views.certificate_status("0a") is None
+    views.save(view("e", certificate=issued))
+    assert views.certificate_status("0a") == CertificateStatus("withheld", START)
+    views.save(view("e", version=2, certificate={**issued, "status": "valid"}))
+    assert views.certificate_status("0a") == CertificateStatus("valid")
+    assert views.certificate_status("0b") is None
+
+
+def test_a_revoked_serial_stays_revoked_though_the_emission_has_another(views: Views) -> None:
+    replaced = Revocation("0a", START, "superseded")
+    other = {"serial": "0b", "not_before": START, **certificate("valid")}
+    views.save(view("e", certificate=other, revocations=[replaced]))
+    assert views.certificate_status("0a") == CertificateStatus("revoked", START, "superseded")
+    assert views.certificate_status("0b") == CertificateStatus("valid")
 
 
 def test_numbers_are_given_once_even_to_many_at_once(views: Views) -> None:

@@ -28,7 +28,7 @@ from services.certification.application.ports import (
 )
 from services.certification.application.tokens import Secrets
 from services.certification.model.policy import Policy
-from services.certification.model.state import Revocation
+from services.certification.model.state import CertificateStatus, Revocation
 from tests.support.registry import registration
 
 CLERK = Actor("clerk-1", "clerk", "João Escrevente", "123456", "1º Tabelionato de Notas de Santos", "127.0.0.1")
@@ -99,6 +99,17 @@ class MemoryViews:
 
     def revocations(self) -> list[Revocation]:
         return list(self._revocations.values())
+
+    def certificate_status(self, serial: str) -> CertificateStatus | None:
+        revoked = self._revocations.get(serial)
+        if revoked is not None:
+            return CertificateStatus("revoked", revoked.at, revoked.reason)
+        for emission in self._emissions.values():
+            certificate = emission["certificate"]
+            if certificate and certificate["serial"] == serial:
+                since = certificate["not_before"] if certificate["status"] == "withheld" else None
+                return CertificateStatus(certificate["status"], since)
+        return None
 
     def next_sequence(self, office_id: str, day: date) -> int:
         self._sequences[office_id, day] = self._sequences.get((office_id, day), 0) + 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ from chassis.event_store import Record, Stored
 from chassis.objects import ObjectStore
 from services.certification.application.tokens import Secrets
 from services.certification.model.policy import Policy
-from services.certification.model.state import Intent, Revocation
+from services.certification.model.state import CertificateStatus, Intent, Revocation
 
 
 class EventStore(Protocol):
@@ -80,6 +80,9 @@ class Views(Protocol):
 
     def revocations(self) -> list[Revocation]:
         """All revoked serials."""
+
+    def certificate_status(self, serial: str) -> CertificateStatus | None:
+        """What is known of a serial; None where it was never issued."""
 
     def next_sequence(self, office_id: str, day: date) -> int:
         """The next number of an office's day, never given before."""
@@ -149,6 +152,14 @@ class Authority(Protocol):
 
     def revocation_list(self, revoked: Sequence[Revocation], now: datetime) -> tuple[bytes, datetime]:
         """The list (DER, RFC 5280 section 5) and when the next is due."""
+
+    def answer_ocsp(
+        self, request: bytes, find: Callable[[str], CertificateStatus | None], now: datetime
+    ) -> tuple[bytes, datetime | None]:
+        """The response (DER, RFC 6960) to a request (DER), and until when it may be kept; None where there is no answer.
+
+        ``find`` tells what is known of a serial (lower-case hexadecimal).
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,33 +16,34 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from services.certification.application.ports import Subject
 from services.certification.authority import files
 from services.certification.authority.certificates import Addresses, Issuer, holder_certificate
+from services.certification.authority.ocsp import REASONS, Responder
 from services.certification.authority.requests import public_key_of
-from services.certification.model.state import Intent, Revocation
+from services.certification.model.state import CertificateStatus, Intent, Revocation
 
 LIST_LIFE = timedelta(hours=24)
 LIST_FRESH = timedelta(minutes=10)
 SERIAL_BYTES = 16
-REASONS = {
-    "key_compromise": x509.ReasonFlags.key_compromise,
-    "superseded": x509.ReasonFlags.superseded,
-    "cessation_of_operation": x509.ReasonFlags.cessation_of_operation,
-    "privilege_withdrawn": x509.ReasonFlags.privilege_withdrawn,
-}
 
 
 class FileAuthority:
     """See :class:`services.certification.application.ports.Authority`."""
 
-    def __init__(self, issuing: Issuer, root: x509.Certificate, addresses: Addresses) -> None:
+    def __init__(self, issuing: Issuer, root: x509.Certificate, responder: Issuer, addresses: Addresses) -> None:
         self._issuing = issuing
+        self._responder = Responder(responder, issuing.certificate)
         self._root = root
         self._addresses = addresses
         self._list: tuple[frozenset[str], datetime, bytes] | None = None
 
     @classmethod
-    def open(cls, folder: Path, passphrase: str, addresses: Addresses) -> FileAuthority:
-        """From the folder that :mod:`.create` made; the root's key is not opened."""
-        return cls(files.load_issuer(folder, "issuing", passphrase), files.load_certificate(folder, "root"), addresses)
+    def open(cls, folder: Path, passphrase: str, addresses: Addresses, now: datetime) -> FileAuthority:
+        """From the folder that :mod:`.create` made; the root's key is not opened.
+
+        The status responder's files are made where they are missing or soon to end (:func:`.files.responder`).
+        """
+        issuing = files.load_issuer(folder, "issuing", passphrase)
+        responder = files.responder(folder, passphrase, issuing, now)
+        return cls(issuing, files.load_certificate(folder, "root"), responder, addresses)
 
     def read_request(self, request: bytes, nonce: str) -> bytes:
         """See the port."""
@@ -86,6 +87,12 @@ class FileAuthority:
         if self._list is None or self._list[0] != serials or now - self._list[1] > LIST_FRESH:
             self._list = (serials, now, self._make_list(revoked, now))
         return self._list[2], (self._list[1] + LIST_LIFE).replace(microsecond=0)
+
+    def answer_ocsp(
+        self, request: bytes, find: Callable[[str], CertificateStatus | None], now: datetime
+    ) -> tuple[bytes, datetime | None]:
+        """See the port."""
+        return self._responder.answer(request, find, now)
 
     def _make_list(self, revoked: Sequence[Revocation], now: datetime) -> bytes:
         issuer = self._issuing.certificate

@@ -19,6 +19,7 @@ from services.certification.model.state import Intent
 POLICY = x509.ObjectIdentifier("2.25.199743526134286718234915107623471203155")  # an OID of our own (X.667)
 ANY_POLICY = x509.ObjectIdentifier("2.5.29.32.0")
 CLOCK_SKEW = timedelta(minutes=5)
+RESPONDER_LIFE = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,11 @@ class Addresses:
     def root(self) -> str:
         """The root's certificate."""
         return f"{self.public_url}/ac/raiz.cer"
+
+    @property
+    def ocsp(self) -> str:
+        """The status responder (RFC 6960)."""
+        return f"{self.public_url}/ac/ocsp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,20 @@ def time_stamping_certificate(
     return builder.sign(issuer.key, hashes.SHA256())
 
 
+def responder_certificate(key: ec.EllipticCurvePrivateKey, issuer: Issuer, now: datetime) -> x509.Certificate:
+    """The status responder's certificate: nobody asks for its own state, so it is short-lived (RFC 6960, 4.2.2.2.1)."""
+    builder = (
+        _builder(name("Titular OCSP"), key.public_key(), now - CLOCK_SKEW, now + RESPONDER_LIFE)
+        .serial_number(x509.random_serial_number())
+        .issuer_name(issuer.certificate.subject)
+        .add_extension(_authority_key(issuer.certificate), critical=False)
+        .add_extension(_usage(digital_signature=True), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), critical=False)
+        .add_extension(x509.OCSPNoCheck(), critical=False)
+    )
+    return builder.sign(issuer.key, hashes.SHA256())
+
+
 def holder_certificate(intent: Intent, subject: Subject, issuer: Issuer, addresses: Addresses) -> x509.Certificate:
     """The certificate of an intent. Signed deterministically (RFC 6979): signing an intent again gives the same bytes.
 
@@ -108,7 +128,7 @@ def holder_certificate(intent: Intent, subject: Subject, issuer: Issuer, address
         .add_extension(x509.CertificatePolicies([x509.PolicyInformation(POLICY, None)]), critical=False)
         .add_extension(alternative_names(subject), critical=False)
         .add_extension(_lists(addresses), critical=False)
-        .add_extension(_issuer_access(addresses.issuing), critical=False)
+        .add_extension(_issuer_access(addresses.issuing, addresses.ocsp), critical=False)
     )
     return builder.sign(issuer.key, hashes.SHA256(), ecdsa_deterministic=True)
 
@@ -160,6 +180,9 @@ def _lists(addresses: Addresses) -> x509.CRLDistributionPoints:
     return x509.CRLDistributionPoints(points)
 
 
-def _issuer_access(url: str) -> x509.AuthorityInformationAccess:
-    description = x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, x509.UniformResourceIdentifier(url))
-    return x509.AuthorityInformationAccess([description])
+def _issuer_access(issuer: str, ocsp: str | None = None) -> x509.AuthorityInformationAccess:
+    """The issuer's certificate first, then the responder (RFC 5280, 4.2.2.1)."""
+    found = [x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, x509.UniformResourceIdentifier(issuer))]
+    if ocsp is not None:
+        found.append(x509.AccessDescription(AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(ocsp)))
+    return x509.AuthorityInformationAccess(found)

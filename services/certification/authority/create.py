@@ -12,11 +12,13 @@ from services.certification.authority.settings import AuthoritySettings
 
 
 def main() -> None:
-    """Create what is not there yet and say where it is."""
+    """Create what is not there yet (in an older folder: the status responder's files) and say where it is."""
     settings = load_or_exit(AuthoritySettings.read)
-    created = not files.exists(settings.folder)
-    files.create(settings.folder, settings.passphrase, Addresses(settings.public_url), now())
-    sys.stdout.write(f"{'created' if created else 'already there'}: {settings.folder}\n")
+    folder, passphrase = settings.folder, settings.passphrase
+    created = not files.exists(folder)
+    files.create(folder, passphrase, Addresses(settings.public_url), now())
+    files.responder(folder, passphrase, files.load_issuer(folder, "issuing", passphrase), now())
+    sys.stdout.write(f"{'created' if created else 'already there'}: {folder}\n")
 
 
 if __name__ == "__main__":

@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import secrets
 import shutil
 import subprocess
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from services.certification.authority.certificates import (
+    RESPONDER_LIFE,
     Addresses,
     Issuer,
     issuing_certificate,
+    responder_certificate,
     root_certificate,
     time_stamping_certificate,
 )
 
 ROUNDS = 1_000_000
-NAMES = ("root", "issuing", "timestamping")
+NAMES = ("root", "issuing", "timestamping", "ocsp")
+# The root's key may have been moved to a safe place, and the responder's files are made anew where they are missing.
+NEEDED = ("root.pem", "issuing.pem", "issuing.key", "timestamping.pem", "timestamping.key")
 PASSPHRASE_VARIABLE = "TITULAR_KEY_PASSPHRASE"  # noqa: S105 - the name of a variable, not a secret
 
 
 def exists(folder: Path) -> bool:
     """Whether the authority was created there."""
-    return all((folder / f"{name}.{kind}").exists() for name in NAMES for kind in ("pem", "key"))
+    return all((folder / name).exists() for name in NEEDED)
 
 
 def create(folder: Path, passphrase: str, addresses: Addresses, now: datetime) -> None:
-    """Create root, issuing authority and time-stamping service; all of it or nothing. Does nothing where it is there already."""
+    """Create root, issuing authority, time-stamping service and status responder; all of it or nothing.
+
+    Does nothing where it is there already.
+    """
     if exists(folder):
         return
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -40,11 +51,12 @@ def create(folder: Path, passphrase: str, addresses: Addresses, now: datetime) -
     unfinished.mkdir(mode=0o700)
     try:
         root_key, issuing_key = ec.generate_private_key(ec.SECP384R1()), ec.generate_private_key(ec.SECP256R1())
-        stamping_key = ec.generate_private_key(ec.SECP256R1())
+        stamping_key, responder_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
         root = Issuer(root_certificate(root_key, now), root_key)
         issuing = Issuer(issuing_certificate(issuing_key, root, addresses, now), issuing_key)
         stamping = Issuer(time_stamping_certificate(stamping_key, issuing, addresses, now), stamping_key)
-        for name, issuer in zip(NAMES, (root, issuing, stamping), strict=True):
+        answering = Issuer(responder_certificate(responder_key, issuing, now), responder_key)
+        for name, issuer in zip(NAMES, (root, issuing, stamping, answering), strict=True):
             _write(unfinished, name, issuer, passphrase)
         try:
             unfinished.rename(folder)
@@ -55,8 +67,54 @@ def create(folder: Path, passphrase: str, addresses: Addresses, now: datetime) -
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
+def responder(folder: Path, passphrase: str, issuing: Issuer, now: datetime) -> Issuer:
+    """The status responder's key and certificate.
+
+    They are made anew, and nothing else is touched, where they are missing (a folder older than the responder),
+    are of another issuing authority, or have lived more than half their life.
+    """
+    with _locked(folder):
+        if _responder_serves(folder, issuing, now):
+            return load_issuer(folder, "ocsp", passphrase)
+        key = ec.generate_private_key(ec.SECP256R1())
+        made = Issuer(responder_certificate(key, issuing, now), key)
+        unfinished = folder / f".ocsp.{secrets.token_hex(4)}"
+        unfinished.mkdir(mode=0o700)
+        try:
+            _write(unfinished, "ocsp", made, passphrase)
+            # Without its certificate a key counts as missing: a crash between these steps is made good by the next start.
+            (folder / "ocsp.pem").unlink(missing_ok=True)
+            (unfinished / "ocsp.key").replace(folder / "ocsp.key")
+            (unfinished / "ocsp.pem").replace(folder / "ocsp.pem")
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+        return made
+
+
+def _responder_serves(folder: Path, issuing: Issuer, now: datetime) -> bool:
+    if not all((folder / name).exists() for name in ("ocsp.pem", "ocsp.key")):
+        return False
+    certificate = load_certificate(folder, "ocsp")
+    try:
+        certificate.verify_directly_issued_by(issuing.certificate)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return certificate.not_valid_after_utc - now > RESPONDER_LIFE / 2
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Keep other processes from making the same files meanwhile."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def load_certificate(folder: Path, name: str) -> x509.Certificate:
-    """A certificate by name: root, issuing or timestamping."""
+    """A certificate by name: root, issuing, timestamping or ocsp."""
     return x509.load_pem_x509_certificate((folder / f"{name}.pem").read_bytes())
 
 

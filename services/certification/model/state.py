@@ -143,6 +143,15 @@ class Revocation:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateStatus:
+    """What is known of an issued serial. ``status``: withheld or revoked (both ``since`` a time), or valid."""
+
+    status: str
+    since: datetime | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EmissionState:
     """One emission after its latest event."""
 

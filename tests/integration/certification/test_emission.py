@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import subprocess
 from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509 import ocsp
 
 from chassis.objects import S3ObjectStore
 from chassis.settings import ObjectSettings
@@ -15,6 +20,7 @@ from contracts.actor import system
 from tests.integration.certification.conftest import AUDITOR, CLERK, World
 from tests.support import events
 from tests.support.engines import Objects
+from tests.support.holder import HOLDER
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.integration
@@ -113,12 +119,29 @@ def test_lists_badge_and_revocation_list_follow(world: World) -> None:
     assert revoked["certificate"]["status"] == "revoked"
     assert not world.clerk(certification.GET_PERSON_CERTIFICATE, person_id=person_id)["valid"]
     answer = world.ask(certification.GET_REVOCATION_LIST, {}, actor=AUDITOR)
-    import base64
-
     crl = x509.load_der_x509_crl(base64.b64decode(answer["crl"]))
     entry = crl.get_revoked_certificate_by_serial_number(int(revoked["certificate"]["serial"], 16))
     assert entry is not None
     assert entry.extensions.get_extension_for_class(x509.CRLReason).value.reason == x509.ReasonFlags.key_compromise
+
+    # and the status responder says the same
+    answer = world.ask(certification.ANSWER_OCSP, {"request": status_request(world, entry.serial_number)}, actor=HOLDER)
+    response = ocsp.load_der_ocsp_response(base64.b64decode(answer["response"]))
+    assert (response.certificate_status, response.revocation_reason) == (
+        ocsp.OCSPCertStatus.REVOKED,
+        x509.ReasonFlags.key_compromise,
+    )
+    assert answer["next_update"] == response.next_update_utc
+
+
+def status_request(world: World, serial: int) -> str:
+    """A question about a serial of the issuing authority, base64."""
+    pem = world.ask(certification.GET_AUTHORITY, {}, actor=HOLDER)["issuing_pem"]
+    issuer = x509.load_pem_x509_certificate(pem.encode())
+    key = issuer.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    name_hash, key_hash = (hashlib.sha256(content).digest() for content in (issuer.subject.public_bytes(), key))
+    builder = ocsp.OCSPRequestBuilder().add_certificate_by_hash(name_hash, key_hash, serial, hashes.SHA256())
+    return base64.b64encode(builder.build().public_bytes(Encoding.DER)).decode()
 
 
 def test_delivery_is_noted(world: World) -> None:

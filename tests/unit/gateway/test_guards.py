@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.app import LARGEST_REQUEST
 from gateway.security.accounts import hash_password
 from tests.support import gateway_samples as samples
 from tests.support.sample_gateway import PASSWORD, SampleGateway, build, csrf_token
@@ -58,6 +59,14 @@ def test_a_form_without_the_sessions_token_is_refused(gateway: SampleGateway) ->
     answer = client.post(f"{OWN}/certificacao/remota")
     assert answer.status_code == 422
     assert not gateway.caller.commands()
+
+
+def test_a_form_that_is_too_large_gets_a_page_that_says_so(gateway: SampleGateway) -> None:
+    client = gateway.client("ana")
+    form = {"csrf_token": csrf_token(client, "/ajuda/procedimento"), "cpf": "1" * (LARGEST_REQUEST + 1)}
+    answer = client.post("/pessoas/consultar", data=form)
+    assert answer.status_code == 422
+    assert "<html" in answer.get_data(as_text=True)
 
 
 def test_every_page_has_a_strict_policy(gateway: SampleGateway) -> None:

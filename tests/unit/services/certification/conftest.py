@@ -27,7 +27,7 @@ def authority_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def authority(authority_folder: Path) -> FileAuthority:
     """The authority in it."""
-    return FileAuthority.open(authority_folder, PASSWORD, ADDRESSES)
+    return FileAuthority.open(authority_folder, PASSWORD, ADDRESSES, START)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import shutil
 import subprocess
 from dataclasses import replace
 from datetime import date, timedelta
@@ -57,12 +58,17 @@ def test_an_issued_certificate_has_the_profile(authority: FileAuthority) -> None
     assert set(usage) == {ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.EMAIL_PROTECTION}
     points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
     assert [point.full_name[0].value for point in points if point.full_name] == list(ADDRESSES.revocation_lists)
+    access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
+    assert [(found.access_method._name, found.access_location.value) for found in access] == [
+        ("caIssuers", "https://titular.example/ac/emissora.cer"),
+        ("OCSP", "https://titular.example/ac/ocsp"),
+    ]
     assert "ICP-Brasil" not in certificate.issuer.rfc4514_string()
 
 
 def test_the_same_intent_gives_the_same_bytes(authority: FileAuthority, authority_folder: Path) -> None:
     intent = intent_of(authority, new_key())
-    again = FileAuthority.open(authority_folder, PASSWORD, ADDRESSES)
+    again = FileAuthority.open(authority_folder, PASSWORD, ADDRESSES, START)
     assert authority.issue(intent, MARIA) == again.issue(intent, MARIA)
 
 
@@ -171,13 +177,47 @@ def test_keys_are_encrypted_with_many_rounds_and_kept_from_others(authority_fold
         assert "hmacWithSHA256" in shown
         assert "aes-256-cbc" in shown
     with pytest.raises(ValueError, match=r".+"):
-        FileAuthority.open(authority_folder, "another password", ADDRESSES)
+        FileAuthority.open(authority_folder, "another password", ADDRESSES, START)
 
 
 def test_creating_twice_changes_nothing(authority_folder: Path) -> None:
     before = (authority_folder / "root.pem").read_bytes()
     files.create(authority_folder, PASSWORD, ADDRESSES, START)
     assert (authority_folder / "root.pem").read_bytes() == before
+
+
+def test_an_older_folder_gets_a_responder_and_keeps_the_rest(authority_folder: Path, tmp_path: Path) -> None:
+    # given a folder from before there was a responder, its root key moved to a safe place
+    folder = tmp_path / "authority"
+    shutil.copytree(authority_folder, folder)
+    for name in ("ocsp.pem", "ocsp.key", "root.key"):
+        (folder / name).unlink()
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+
+    # when it is opened, twice
+    files.create(folder, PASSWORD, ADDRESSES, START)
+    FileAuthority.open(folder, PASSWORD, ADDRESSES, START)
+    made = (folder / "ocsp.key").read_bytes()
+    FileAuthority.open(folder, PASSWORD, ADDRESSES, START)
+
+    # then the responder was made once, for nobody else to read, and nothing else changed
+    after = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert set(after) == {*before, "ocsp.pem", "ocsp.key"}
+    assert before.items() <= after.items()
+    assert after["ocsp.key"] == made
+    assert (folder / "ocsp.key").stat().st_mode & 0o077 == 0
+
+
+def test_a_responder_is_renewed_before_it_ends(authority_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "authority"
+    shutil.copytree(authority_folder, folder)
+    issuing = files.load_issuer(folder, "issuing", PASSWORD)
+    first = files.load_certificate(folder, "ocsp")
+    assert files.responder(folder, PASSWORD, issuing, START + timedelta(days=182)).certificate == first
+    later = files.responder(folder, PASSWORD, issuing, START + timedelta(days=184))
+    assert later.certificate != first
+    assert files.load_certificate(folder, "ocsp") == later.certificate
+    assert files.load_issuer(folder, "ocsp", PASSWORD).key.public_key() == later.certificate.public_key()
 
 
 def test_settings_name_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

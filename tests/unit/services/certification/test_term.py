@@ -91,7 +91,7 @@ def maker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerTermMaker]
 def trusted(maker: WorkerTermMaker) -> FileAuthority:
     """The authority of that maker."""
     assert maker._env is not None
-    return FileAuthority.open(Path(maker._env["TITULAR_AUTHORITY_FOLDER"]), PASSWORD, ADDRESSES)
+    return FileAuthority.open(Path(maker._env["TITULAR_AUTHORITY_FOLDER"]), PASSWORD, ADDRESSES, now())
 
 
 @pytest.fixture(scope="module")

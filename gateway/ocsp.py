@@ -1,0 +1,70 @@
+"""The status responder's address: OCSP over HTTP (RFC 6960, appendix A; caching after RFC 5019, 6)."""
+
+from __future__ import annotations
+
+import base64
+from datetime import datetime
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from chassis.clock import now
+from contracts.certification import ANSWER_OCSP
+from contracts.errors import Unavailable
+from gateway.security import access
+from gateway.security.guards import STATUS_RATE, csrf, limiter
+from gateway.views import ask
+
+blueprint = Blueprint("ocsp", __name__, url_prefix="/ac/ocsp")
+csrf.exempt(blueprint)  # programs ask, without a session
+OCSP_REQUEST = "application/ocsp-request"
+OCSP_RESPONSE = "application/ocsp-response"
+LARGEST_REQUEST = 3072  # octets of DER; one for a single certificate has about a hundred
+LARGEST_PATH = 4096
+TRY_LATER = bytes.fromhex("30030a0103")  # an OCSPResponse of nothing but the status tryLater (RFC 6960, 4.2.1)
+
+
+@blueprint.post("")
+@limiter.limit(STATUS_RATE)
+def by_post() -> Response:
+    """The request as the body."""
+    if request.mimetype != OCSP_REQUEST:
+        return Response(status=415)
+    request.max_content_length = LARGEST_REQUEST
+    try:
+        sent = request.get_data()
+    except RequestEntityTooLarge:
+        return Response(status=413)
+    body, _ = _answer(base64.b64encode(sent).decode())
+    return _response(body, None)
+
+
+@blueprint.get("/<path:encoded>")
+@limiter.limit(STATUS_RATE)
+def by_get(encoded: str) -> Response:
+    """The request in base64 as the last part of the address, which any cache may answer until the next update."""
+    if len(encoded) > LARGEST_PATH:
+        return Response(status=414)
+    return _response(*_answer(encoded))
+
+
+def _answer(encoded: str) -> tuple[bytes, datetime | None]:
+    try:
+        reply = ask(ANSWER_OCSP, access.holder(), request=encoded)
+    except Unavailable:
+        return TRY_LATER, None
+    return base64.b64decode(reply["response"]), reply["next_update"]
+
+
+def _response(body: bytes, next_update: datetime | None) -> Response:
+    response = Response(body, mimetype=OCSP_RESPONSE)
+    if next_update is None:
+        response.cache_control.no_store = True
+        return response
+    response.cache_control.public = True
+    response.cache_control.no_transform = True
+    response.cache_control.must_revalidate = True
+    response.cache_control.max_age = max(0, int((next_update - now()).total_seconds()))
+    response.expires = next_update
+    response.add_etag()
+    return response
