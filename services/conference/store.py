@@ -7,9 +7,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from chassis import tracing
 from chassis.clock import Clock, NewId
 from chassis.documents import Change, DocumentStore
+from chassis.envelopes import envelope
 from contracts.conference import SERVICE
 from contracts.envelope import Envelope
 from contracts.operation import EVENTS
@@ -81,15 +81,12 @@ class DocumentConferences:
 
     def _envelope(self, event: ConferenceEvent, trigger: Trigger) -> Envelope:
         kind = EVENTS[SERVICE, type(event).__name__]
-        return Envelope(
-            id=self._new_id(),
-            source=SERVICE,
-            type=kind.name,
-            subject=event.conference_id,
+        return envelope(
+            kind,
+            event.conference_id,
+            asdict(event),
+            event_id=self._new_id(),
             time=self._now(),
-            data=kind.dump(asdict(event)),
-            version=kind.version,
-            traceparent=tracing.current(),
             emission_id=event.emission_id,
             cause=trigger.cause,
             actor=trigger.actor,

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from chassis import tracing
 from chassis.clock import Clock, NewId
 from chassis.documents import Change, DocumentStore
+from chassis.envelopes import envelope
 from contracts.envelope import Envelope
 from contracts.media import SERVICE
 from contracts.operation import EVENTS
@@ -66,15 +66,12 @@ class DocumentVideos:
 
     def _envelope(self, event: VideoEvent, trigger: Trigger) -> Envelope:
         kind = EVENTS[SERVICE, type(event).__name__]
-        return Envelope(
-            id=self._new_id(),
-            source=SERVICE,
-            type=kind.name,
-            subject=event.recording_id,
+        return envelope(
+            kind,
+            event.recording_id,
+            asdict(event),
+            event_id=self._new_id(),
             time=self._now(),
-            data=kind.dump(asdict(event)),
-            version=kind.version,
-            traceparent=tracing.current(),
             emission_id=event.emission_id,
             cause=trigger.cause,
             actor=trigger.actor,

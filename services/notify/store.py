@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from chassis import tracing
 from chassis.clock import NewId
 from chassis.documents import Change, DocumentStore
+from chassis.envelopes import envelope
 from contracts.envelope import Envelope
-from contracts.notify import NOTIFICATION_DELIVERED, NOTIFICATION_FAILED, SERVICE
+from contracts.notify import NOTIFICATION_DELIVERED, NOTIFICATION_FAILED
 from services.notify.model import Message
 
 
@@ -36,12 +36,12 @@ class DocumentMessages:
 
     def save(self, message: Message, cause: str | None) -> None:
         """See :class:`Messages`."""
-        envelope = self._envelope(message, cause)
+        said = self._envelope(message, cause)
 
         def decide(state: dict[str, Any] | None) -> Change | None:
             if state and state["state"] != "queued":
                 return None  # another worker was faster: its word stands
-            return Change(asdict(message), [envelope])
+            return Change(asdict(message), [said])
 
         self._documents.change(message.message_id, decide)
 
@@ -56,15 +56,12 @@ class DocumentMessages:
         }
         if kind is NOTIFICATION_FAILED:
             data |= {"reason": message.reason, "final": message.state == "failed"}
-        return Envelope(
-            id=self._new_id(),
-            source=SERVICE,
-            type=kind.name,
-            subject=message.message_id,
+        return envelope(
+            kind,
+            message.message_id,
+            data,
+            event_id=self._new_id(),
             time=message.updated_at,
-            data=kind.dump(data),
-            version=kind.version,
-            traceparent=tracing.current(),
             emission_id=message.emission_id,
             cause=cause,
         )

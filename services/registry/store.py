@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from chassis import tracing
 from chassis.clock import Clock, NewId
 from chassis.documents import Change, DocumentStore
+from chassis.envelopes import envelope
 from contracts.actor import Actor
 from contracts.envelope import Envelope
 from contracts.operation import EVENTS
@@ -53,15 +53,12 @@ class DocumentPeople:
 
     def _envelope(self, person: Person, fact: Fact, command_id: str, actor: Actor) -> Envelope:
         kind = EVENTS[SERVICE, fact.name]
-        return Envelope(
-            id=self._new_id(),
-            source=SERVICE,
-            type=fact.name,
-            subject=person.person_id,
+        return envelope(
+            kind,
+            person.person_id,
+            fact.data,
+            event_id=self._new_id(),
             time=self._now(),
-            data=kind.dump(fact.data),
-            version=kind.version,
-            traceparent=tracing.current(),
             cause=command_id,
             actor={"user_id": actor.user_id, "role": actor.role, "office_id": actor.office_id},
         )

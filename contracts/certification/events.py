@@ -1,0 +1,183 @@
+"""What certification says: the events of an emission."""
+
+from marshmallow import fields
+
+from contracts.certification.vocabulary import SERVICE
+from contracts.operation import Shape, event
+
+
+class EmissionData(Shape):
+    """Every certification event says which emission of which office."""
+
+    emission_id = fields.String(required=True)
+    office_id = fields.String(required=True)
+
+
+class EmissionStartedData(EmissionData):
+    protocol = fields.String(required=True)
+    mode = fields.String(required=True)
+    person_id = fields.String(required=True)
+    registration_id = fields.String(required=True)
+    registration_version = fields.Integer(required=True)
+    registration_sha256 = fields.String(required=True)
+    office_name = fields.String(allow_none=True)
+    clerk_id = fields.String(required=True)
+    clerk_name = fields.String(required=True)
+    holder_masked = fields.String(required=True)
+    cpf_masked = fields.String(required=True)
+    deadline = fields.DateTime(required=True)
+
+
+class NotedConferenceData(EmissionData):
+    """A fact of the conference, noted in the emission's history."""
+
+    conference_id = fields.String(required=True)
+    recording_id = fields.String(allow_none=True)
+    at = fields.DateTime(required=True)
+    reason = fields.String(allow_none=True)
+
+
+class NotedVideoData(EmissionData):
+    recording_id = fields.String(required=True)
+    conference_id = fields.String(required=True)
+    playable_sha256 = fields.String(allow_none=True)
+    original_sha256 = fields.String(allow_none=True)
+    duration_seconds = fields.Float(allow_none=True)
+    reason = fields.String(allow_none=True)
+
+
+class IdentificationAttestedData(EmissionData):
+    identity = fields.Boolean(required=True)
+    capacity = fields.Boolean(required=True)
+    free_will = fields.Boolean(required=True)
+
+
+class DataConfirmedData(EmissionData):
+    registration_version = fields.Integer(required=True)
+    registration_sha256 = fields.String(required=True)
+
+
+class HolderInvitedData(EmissionData):
+    """``link_sha256`` is the hash of the link's token; the token itself is in no event."""
+
+    invitation_id = fields.String(required=True)
+    channel = fields.String(required=True)
+    address_masked = fields.String(required=True)
+    link_sha256 = fields.String(required=True)
+    expires_at = fields.DateTime(required=True)
+
+
+class NotedDeliveryData(EmissionData):
+    message_id = fields.String(required=True)
+    delivered = fields.Boolean(required=True)
+    reason = fields.String(allow_none=True)
+
+
+class HolderAnswerData(EmissionData):
+    invitation_id = fields.String(required=True)
+    tries_left = fields.Integer(required=True)
+
+
+class CodeSentData(EmissionData):
+    invitation_id = fields.String(required=True)
+    code_id = fields.String(required=True)
+    channel = fields.String(required=True)
+    address_masked = fields.String(required=True)
+    expires_at = fields.DateTime(required=True)
+    sends_left = fields.Integer(required=True)
+
+
+class InvitationLockedData(EmissionData):
+    invitation_id = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+class HolderVerifiedData(EmissionData):
+    invitation_id = fields.String(required=True)
+    session_sha256 = fields.String(required=True)
+    nonce = fields.String(required=True)
+    expires_at = fields.DateTime(allow_none=True)  # when the session ends by itself
+
+
+class SubmissionRefusedData(EmissionData):
+    what = fields.String(required=True)  # certificate_request or term_signature
+    reason = fields.String(required=True)
+
+
+class IssuePreparedData(EmissionData):
+    """The intent, stored before anything is signed."""
+
+    serial = fields.String(required=True)
+    public_key_sha256 = fields.String(required=True)
+    public_key = fields.String(required=True)  # base64 SubjectPublicKeyInfo
+    not_before = fields.DateTime(required=True)
+    not_after = fields.DateTime(required=True)
+
+
+class CertificateIssuedData(EmissionData):
+    """Issued, and withheld until the term is signed."""
+
+    serial = fields.String(required=True)
+    sha256 = fields.String(required=True)
+    public_key_sha256 = fields.String(required=True)
+    issuer = fields.String(required=True)
+    not_before = fields.DateTime(required=True)
+    not_after = fields.DateTime(required=True)
+    sign_by = fields.DateTime(allow_none=True)  # revoked if the term is not signed until then
+
+
+class TermPreparedData(EmissionData):
+    document_sha256 = fields.String(required=True)
+    document_digest = fields.String(required=True)
+    video_sha256 = fields.String(allow_none=True)
+    conference_id = fields.String(allow_none=True)
+    registration_sha256 = fields.String(required=True)
+    registration_version = fields.Integer(required=True)
+
+
+class TermSignedData(EmissionData):
+    term_sha256 = fields.String(required=True)
+    size = fields.Integer(required=True)
+    serial = fields.String(required=True)
+    timestamped_at = fields.DateTime(required=True)
+
+
+class ReasonData(EmissionData):
+    reason = fields.String(required=True)
+
+
+class CertificateRevokedData(EmissionData):
+    serial = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+EMISSION_STARTED = event(SERVICE, "EmissionStarted", EmissionStartedData)
+CONFERENCE_OPENING_NOTED = event(SERVICE, "ConferenceOpeningNoted", NotedConferenceData)
+CONFERENCE_START_NOTED = event(SERVICE, "ConferenceStartNoted", NotedConferenceData)
+RECORDING_START_NOTED = event(SERVICE, "RecordingStartNoted", NotedConferenceData)
+RECORDING_STOP_NOTED = event(SERVICE, "RecordingStopNoted", NotedConferenceData)
+CONFERENCE_END_NOTED = event(SERVICE, "ConferenceEndNoted", NotedConferenceData)
+VIDEO_NOTED = event(SERVICE, "VideoNoted", NotedVideoData)
+VIDEO_FAILURE_NOTED = event(SERVICE, "VideoFailureNoted", NotedVideoData)
+IDENTIFICATION_ATTESTED = event(SERVICE, "IdentificationAttested", IdentificationAttestedData)
+IDENTIFICATION_RETRIED = event(SERVICE, "IdentificationRetried", EmissionData)
+DATA_CONFIRMED = event(SERVICE, "DataConfirmed", DataConfirmedData)
+HOLDER_INVITED = event(SERVICE, "HolderInvited", HolderInvitedData)
+DELIVERY_NOTED = event(SERVICE, "DeliveryNoted", NotedDeliveryData)
+HOLDER_DATA_MATCHED = event(SERVICE, "HolderDataMatched", HolderAnswerData)
+HOLDER_DATA_MISMATCHED = event(SERVICE, "HolderDataMismatched", HolderAnswerData)
+CODE_SENT = event(SERVICE, "CodeSent", CodeSentData)
+CODE_MISMATCHED = event(SERVICE, "CodeMismatched", HolderAnswerData)
+INVITATION_LOCKED = event(SERVICE, "InvitationLocked", InvitationLockedData)
+HOLDER_VERIFIED = event(SERVICE, "HolderVerified", HolderVerifiedData)
+SUBMISSION_REFUSED = event(SERVICE, "SubmissionRefused", SubmissionRefusedData)
+ISSUE_PREPARED = event(SERVICE, "IssuePrepared", IssuePreparedData)
+CERTIFICATE_ISSUED = event(SERVICE, "CertificateIssued", CertificateIssuedData)
+TERM_PREPARED = event(SERVICE, "TermPrepared", TermPreparedData)
+TERM_SIGNED = event(SERVICE, "TermSigned", TermSignedData)
+EMISSION_COMPLETED = event(SERVICE, "EmissionCompleted", EmissionData)
+EMISSION_REFUSED = event(SERVICE, "EmissionRefused", ReasonData)
+EMISSION_INCONCLUSIVE = event(SERVICE, "EmissionInconclusive", ReasonData)
+EMISSION_CANCELLED = event(SERVICE, "EmissionCancelled", ReasonData)
+EMISSION_EXPIRED = event(SERVICE, "EmissionExpired", ReasonData)
+CERTIFICATE_REVOKED = event(SERVICE, "CertificateRevoked", CertificateRevokedData)

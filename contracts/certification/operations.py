@@ -1,0 +1,70 @@
+"""What certification can be asked."""
+
+from contracts.certification.emissions import (
+    AttestIdentificationRequest,
+    ConfirmDataRequest,
+    DocumentReply,
+    DocumentRequest,
+    Emission,
+    EmissionRequest,
+    EmissionsReply,
+    HistoryReply,
+    HistoryRequest,
+    InviteHolderRequest,
+    ListEmissionsRequest,
+    OutgoingMessage,
+    OutgoingMessageRequest,
+    PersonCertificateReply,
+    PersonCertificateRequest,
+    ReasonRequest,
+    RevokeRequest,
+    StartEmissionRequest,
+)
+from contracts.certification.holders import (
+    AuthorityReply,
+    CertificateRequest,
+    EmptyRequest,
+    HolderCodeReply,
+    HolderCodeRequest,
+    HolderDataRequest,
+    HolderDoneReply,
+    HolderLinkReply,
+    HolderLinkRequest,
+    HolderSessionReply,
+    HolderSessionRequest,
+    OcspReply,
+    OcspRequest,
+    RevocationListReply,
+    SignTermRequest,
+    TermToSign,
+)
+from contracts.certification.vocabulary import CLERKS, READERS, SERVICE
+from contracts.operation import command, query
+
+START_EMISSION = command(SERVICE, "start_emission", StartEmissionRequest, Emission, CLERKS)
+ATTEST_IDENTIFICATION = command(SERVICE, "attest_identification", AttestIdentificationRequest, Emission, CLERKS)
+CONFIRM_DATA = command(SERVICE, "confirm_data", ConfirmDataRequest, Emission, CLERKS)
+INVITE_HOLDER = command(SERVICE, "invite_holder", InviteHolderRequest, Emission, CLERKS)
+REFUSE_EMISSION = command(SERVICE, "refuse_emission", ReasonRequest, Emission, CLERKS)
+MARK_INCONCLUSIVE = command(SERVICE, "mark_inconclusive", ReasonRequest, Emission, CLERKS)
+RETRY_IDENTIFICATION = command(SERVICE, "retry_identification", EmissionRequest, Emission, CLERKS)
+CANCEL_EMISSION = command(SERVICE, "cancel_emission", ReasonRequest, Emission, CLERKS)
+REVOKE_CERTIFICATE = command(SERVICE, "revoke_certificate", RevokeRequest, Emission, CLERKS)
+GET_EMISSION = query(SERVICE, "get_emission", EmissionRequest, Emission, READERS)
+LIST_EMISSIONS = query(SERVICE, "list_emissions", ListEmissionsRequest, EmissionsReply, READERS)
+GET_PERSON_CERTIFICATE = query(SERVICE, "get_person_certificate", PersonCertificateRequest, PersonCertificateReply, READERS)
+GET_HISTORY = query(SERVICE, "get_history", HistoryRequest, HistoryReply, READERS)
+GET_DOCUMENT = query(SERVICE, "get_document", DocumentRequest, DocumentReply, READERS)
+GET_OUTGOING_MESSAGE = query(SERVICE, "get_outgoing_message", OutgoingMessageRequest, OutgoingMessage, "system")
+GET_HOLDER_LINK = query(SERVICE, "get_holder_link", HolderLinkRequest, HolderLinkReply, "holder")
+VERIFY_HOLDER_DATA = command(SERVICE, "verify_holder_data", HolderDataRequest, HolderCodeReply, "holder")
+RESEND_CODE = command(SERVICE, "resend_code", HolderLinkRequest, HolderCodeReply, "holder")
+VERIFY_HOLDER_CODE = command(SERVICE, "verify_holder_code", HolderCodeRequest, HolderSessionReply, "holder")
+GET_HOLDER_SESSION = query(SERVICE, "get_holder_session", HolderSessionRequest, HolderSessionReply, "holder")
+REQUEST_CERTIFICATE = command(SERVICE, "request_certificate", CertificateRequest, TermToSign, "holder")
+GET_TERM_TO_SIGN = query(SERVICE, "get_term_to_sign", HolderSessionRequest, TermToSign, "holder")
+SIGN_TERM = command(SERVICE, "sign_term", SignTermRequest, HolderDoneReply, "holder")
+GET_HOLDER_RESULT = query(SERVICE, "get_holder_result", HolderSessionRequest, HolderDoneReply, "holder")
+GET_AUTHORITY = query(SERVICE, "get_authority", EmptyRequest, AuthorityReply, READERS + " holder")
+GET_REVOCATION_LIST = query(SERVICE, "get_revocation_list", EmptyRequest, RevocationListReply, READERS + " holder")
+ANSWER_OCSP = query(SERVICE, "answer_ocsp", OcspRequest, OcspReply, READERS + " holder")
