@@ -13,7 +13,7 @@ from contracts.actor import Actor
 from contracts.errors import TitularError, Unavailable
 from contracts.operation import Operation
 
-TIMEOUT_SECONDS = 15.0
+TIMEOUT_SECONDS = 10.0
 
 
 class WorkerCaller:

@@ -14,21 +14,21 @@ from cli.demo.inbox import Inbox
 from cli.running import Running, started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Everything that `titular up` starts."""
     with started(tmp_path_factory.mktemp("product"), quiet=True) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """A real Chromium with a fake camera and microphone."""
     with chromium() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def ask(product: Running) -> Iterator[PooledCaller]:
     """The services, asked directly."""
     caller = PooledCaller(product.configuration.broker_url, size=2)

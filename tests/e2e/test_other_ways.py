@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 from collections.abc import Callable
 
 import pytest
@@ -14,6 +16,7 @@ from cli.demo.holder import HolderPhone, HolderRoom
 from cli.demo.inbox import Inbox
 from cli.demo.person import SamplePerson, new_person
 from cli.demo.script import CODE, LINK
+from cli.running import Running
 from contracts import certification, media
 from tests.support.people import AUDITOR
 from tests.support.waiting import until
@@ -210,3 +213,23 @@ def test_leaving_keeps_the_recording_and_coming_back_appends(
     )
     recorded = (videos[0]["stopped_at"] - videos[0]["started_at"]).total_seconds()
     assert abs(videos[0]["duration_seconds"] - recorded) < 1.0
+
+
+def test_a_service_that_is_away_is_said_and_nothing_is_lost(signed_in: SignIn, product: Running) -> None:
+    # given a registry that does not answer
+    clerk, person = signed_in("ana"), new_person()
+    registry = product.supervisor.pids()["registry"]
+    os.kill(registry, signal.SIGSTOP)
+    try:
+        # when the clerk looks somebody up, the page says that a part is away, not that nobody was found
+        clerk.page.goto(f"{clerk.url}/")
+        clerk.page.fill("#cpf", person.cpf)
+        with clerk.page.expect_response(lambda response: response.request.method == "POST", timeout=40_000) as answered:
+            clerk.page.click(".search-form button[type=submit]")
+        assert answered.value.status == 503
+    finally:
+        os.kill(registry, signal.SIGCONT)
+
+    # then the same look-up works as soon as it is back
+    clerk.look_up(person.cpf)
+    expect(clerk.page.get_by_role("link", name="Cadastrar pessoa").first).to_be_visible()
