@@ -1,0 +1,62 @@
+"""The object store's promises, kept by every implementation."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from chassis.objects import MemoryObjectStore, ObjectStore, S3ObjectStore
+from chassis.settings import ObjectSettings
+from contracts.errors import NotFound
+from tests.support.engines import Objects
+
+
+@pytest.fixture(params=["memory", pytest.param("s3", marks=pytest.mark.integration)])
+def store(request: pytest.FixtureRequest) -> ObjectStore:
+    if request.param == "memory":
+        return MemoryObjectStore()
+    engine: Objects = request.getfixturevalue("object_engine")
+    return S3ObjectStore(ObjectSettings(engine.endpoint, engine.access_key, engine.secret_key, False, "contract-"))
+
+
+def test_what_is_put_is_described_and_got(store: ObjectStore) -> None:
+    described = store.put("things", "a/b", b"hello", "text/plain")
+    assert described == {
+        "bucket": "things",
+        "key": "a/b",
+        "size": 5,
+        "sha256": hashlib.sha256(b"hello").hexdigest(),
+        "content_type": "text/plain",
+    }
+    assert store.get("things", "a/b") == b"hello"
+
+
+def test_a_file_is_stored_as_it_is(store: ObjectStore, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(bytes(range(256)) * 4096)
+    described = store.put_file("things", "file", path, "application/octet-stream")
+    assert described["size"] == 2**20
+    assert b"".join(store.stream("things", "file")) == path.read_bytes()
+
+
+def test_a_part_can_be_read(store: ObjectStore) -> None:
+    store.put("things", "part", b"0123456789", "text/plain")
+    assert b"".join(store.stream("things", "part", 3, 4)) == b"3456"
+    assert b"".join(store.stream("things", "part", 7)) == b"789"
+
+
+def test_what_is_not_there_is_said(store: ObjectStore) -> None:
+    with pytest.raises(NotFound):
+        store.get("things", "nothing")
+    with pytest.raises(NotFound):
+        store.get("no-such-bucket", "nothing")
+
+
+def test_removing_twice_is_no_mistake(store: ObjectStore) -> None:
+    store.put("things", "gone", b"x", "text/plain")
+    store.remove("things", "gone")
+    store.remove("things", "gone")
+    with pytest.raises(NotFound):
+        store.get("things", "gone")
