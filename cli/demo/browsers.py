@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (
@@ -18,6 +18,7 @@ FLAGS = (
     # Both pages stay awake although only one can be in front.
     *("--disable-background-timer-throttling", "--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows"),
 )
+PATIENCE_MILLISECONDS = 20_000
 DESKTOP = {"width": 1280, "height": 800}
 PHONE_AGENT = "Mozilla/5.0 (Linux; Android 14; Moto G) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile Safari/537.36"
 PHONE = {"width": 390, "height": 844}
@@ -26,6 +27,7 @@ PHONE = {"width": 390, "height": 844}
 @contextlib.contextmanager
 def chromium() -> Iterator[Browser]:
     """A headless Chromium."""
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     with sync_playwright() as playwright:
         browser = launch(playwright)
         try:

@@ -105,8 +105,8 @@ def test_too_many_wrong_birth_dates_lock_the_link_and_a_new_one_opens(
     phone = HolderPhone(mobile.new_page())
     phone.open(link)
     for _ in range(3):
-        phone.identify(person.cpf, "01011990")
-        phone.page.wait_for_load_state("networkidle")
+        with phone.page.expect_response("**/certificado/api/dados"):
+            phone.identify(person.cpf, "01011990")
     expect(phone.page.locator("section[data-step=stopped]")).to_be_visible()
 
     # the clerk sees the lock and sends a new link, by the other channel

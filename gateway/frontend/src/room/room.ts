@@ -46,7 +46,11 @@ export class Room {
       event.preventDefault();
       void this.join();
     };
-    this.page.buttons("join").forEach((button) => button.addEventListener("click", join));
+    // The page comes with the button switched off: a tap before this moment would be lost without a word.
+    this.page.buttons("join").forEach((button) => {
+      button.addEventListener("click", join);
+      button.disabled = false;
+    });
     this.page.find("prejoin")?.addEventListener("submit", join);
     this.page.buttons("mute-audio").forEach((button) => button.addEventListener("click", () => this.toggle("audio")));
     this.page.buttons("mute-video").forEach((button) => button.addEventListener("click", () => this.toggle("video")));
