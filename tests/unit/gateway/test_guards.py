@@ -47,6 +47,15 @@ def test_sign_in_is_limited(gateway: SampleGateway) -> None:
     assert statuses == [401] * 10 + [429]
 
 
+def test_an_office_that_signs_in_from_one_address_is_not_shut_out(gateway: SampleGateway) -> None:
+    def sign_in() -> int:
+        client = gateway.client()
+        form = {"csrf_token": csrf_token(client, "/entrar"), "user_id": "ana", "password": PASSWORD}
+        return client.post("/entrar", data=form).status_code
+
+    assert {sign_in() for _ in range(12)} == {302}
+
+
 def test_look_ups_are_limited(gateway: SampleGateway) -> None:
     client = gateway.client("ana")
     form = {"csrf_token": csrf_token(client, "/ajuda/procedimento"), "cpf": samples.CPF}
