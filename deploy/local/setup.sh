@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 packages=(
   rabbitmq-server janus janus-tools ffmpeg chromium postgresql openssl poppler-utils curl ca-certificates
   libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-liberation fonts-dejavu-core
-  python3 python3-venv util-linux git
+  python3 python3-venv util-linux git libatomic1
 )
 # Trust what the machine trusts, also where a company's proxy signs the registries' certificates.
 export UV_SYSTEM_CERTS=1 NODE_USE_SYSTEM_CA=1
