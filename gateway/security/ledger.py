@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from chassis import tracing
 from chassis.clock import Clock, NewId, new_id, now
 from chassis.documents import Change, DocumentStore
+from chassis.envelopes import envelope
 from contracts.actor import Actor
 from contracts.envelope import Envelope
 from contracts.operation import EventType
@@ -31,21 +31,18 @@ class DocumentLedger:
 
     def record(self, event: EventType, data: Mapping[str, Any], actor: Actor | None = None) -> None:
         """See :class:`Ledger`."""
-        envelope = envelope_of(event, data, actor, self._identify(), self._clock())
-        self._store.change(envelope.id, _insert(envelope))
+        said = envelope_of(event, data, actor, self._identify(), self._clock())
+        self._store.change(said.id, _insert(said))
 
 
 def envelope_of(event: EventType, data: Mapping[str, Any], actor: Actor | None, event_id: str, time: datetime) -> Envelope:
     """The event as it travels; the actor's name stays behind."""
-    return Envelope(
-        id=event_id,
-        source=event.source,
-        type=event.name,
-        subject=actor.user_id if actor else "nobody",
+    return envelope(
+        event,
+        actor.user_id if actor else "nobody",
+        data,
+        event_id=event_id,
         time=time,
-        data=event.dump(dict(data)),
-        version=event.version,
-        traceparent=tracing.current(),
         actor=_nameless(actor) if actor else None,
     )
 
@@ -54,5 +51,5 @@ def _nameless(actor: Actor) -> dict[str, Any]:
     return {key: value for key, value in actor.to_dict().items() if key not in {"name", "office_name"}}
 
 
-def _insert(envelope: Envelope) -> Callable[[dict[str, Any] | None], Change]:
-    return lambda _: Change({"type": envelope.type, "at": envelope.time}, [envelope])
+def _insert(said: Envelope) -> Callable[[dict[str, Any] | None], Change]:
+    return lambda _: Change({"type": said.type, "at": said.time}, [said])
