@@ -75,12 +75,16 @@ class MemoryTracks:
     def __init__(self) -> None:
         self.bytes: dict[str, int] = {}
         self.open: set[str] = set()
+        self.begun: dict[str, datetime] = {}
 
     def folder(self, room: str) -> str:
         return room
 
     def media_bytes(self, room: str) -> int:
         return self.bytes.get(room, 0)
+
+    def begun_at(self, room: str) -> datetime | None:
+        return self.begun.get(room)
 
     def settled(self, room: str) -> bool:
         return room not in self.open

@@ -50,7 +50,9 @@ def watch_recordings(rooms: Rooms, known: dict[str, int]) -> None:
         # After a room was lost, what its first life left on disk says nothing about the second.
         before = known.setdefault(conference_id, found if conference.recording_started_at else 0)
         if found > before:
-            _change(rooms, conference, functools.partial(model.note_media, now=rooms.now()))
+            # The recording began with its first packet, however much later that is seen.
+            begun = min(rooms.tracks.begun_at(conference_id) or rooms.now(), rooms.now())
+            _change(rooms, conference, functools.partial(model.note_media, now=begun))
             del known[conference_id]
 
 
@@ -90,8 +92,9 @@ def close_if_possible(rooms: Rooms, conference_id: str) -> None:
         logger.warning("the recorder does not answer; its files are taken as they are", conference_id=conference_id)
     _wait_until_settled(rooms, conference_id)
     on_disk = rooms.tracks.media_bytes(conference_id) > 0
+    begun = (rooms.tracks.begun_at(conference_id) or conference.ended_at or stopped_at) if on_disk else None
     tracks = rooms.tracks.folder(conference_id)
-    _change(rooms, conference, lambda present: model.close(present, on_disk, tracks, stopped_at))
+    _change(rooms, conference, lambda present: model.close(present, begun, tracks, stopped_at))
 
 
 def _wait_until_settled(rooms: Rooms, conference_id: str) -> None:

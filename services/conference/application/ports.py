@@ -58,6 +58,9 @@ class Tracks(Protocol):
     def media_bytes(self, room: str) -> int:
         """How many bytes of media (headers left out) are on disk."""
 
+    def begun_at(self, room: str) -> datetime | None:
+        """When the first packet of media arrived; None where there is none yet."""
+
     def settled(self, room: str) -> bool:
         """Whether every track file is closed."""
 

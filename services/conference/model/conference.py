@@ -138,7 +138,7 @@ def request_recording(conference: Conference) -> Decision:
 
 
 def note_media(conference: Conference, now: datetime) -> Decision | None:
-    """Media bytes are on disk: the light goes on; the recording has started if this is the first time."""
+    """Media bytes are on disk since ``now``: the light goes on; the recording has started if this is the first time."""
     if conference.recording != "requested":
         return None
     if conference.recording_started_at:
@@ -262,8 +262,8 @@ def _ended(conference: Conference, state: State, reason: str, now: datetime) -> 
     )
 
 
-def close(conference: Conference, media_on_disk: bool, tracks: str, now: datetime) -> Decision | None:
-    """Room and recorder are closed: say what was recorded, and that the conference has ended."""
+def close(conference: Conference, media_since: datetime | None, tracks: str, now: datetime) -> Decision | None:
+    """Room and recorder are closed: say what was recorded (media is on disk since then), and that the conference has ended."""
     if not conference.closing:
         return None
     happened: list[events.ConferenceEvent] = [
@@ -272,10 +272,10 @@ def close(conference: Conference, media_on_disk: bool, tracks: str, now: datetim
         if one.left_at == conference.ended_at and not one.dismissed
     ]
     asked = conference.recording in {"requested", "on"}
-    recorded = asked and (media_on_disk or conference.recording_started_at is not None)
+    recorded = asked and (media_since or conference.recording_started_at) is not None
     closed = replace(conference, closing=False, recording="off" if not recorded else "stopped", empty_since=None)
     if recorded:
-        started_at = conference.recording_started_at or conference.ended_at or now
+        started_at = conference.recording_started_at or media_since or now
         stopped_at = max(conference.recording_stopped_at or now, started_at)
         closed = replace(closed, recording_started_at=started_at, recording_stopped_at=stopped_at)
         if conference.recording_started_at is None:

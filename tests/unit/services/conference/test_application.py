@@ -251,6 +251,19 @@ def test_an_abandoned_room_is_closed() -> None:
     assert house.happened()[-1] == "ConferenceEnded"
 
 
+def test_a_recording_began_with_its_first_packet_however_late_that_is_seen() -> None:
+    house = House()
+    conference = opened(house)
+    commands.start_conference(house.rooms, call(), conference.conference_id)
+    commands.start_recording(house.rooms, call(), conference.conference_id)
+    first_packet = house.rooms.now()
+    house.tracks.bytes[conference.conference_id] = 4000
+    house.tracks.begun[conference.conference_id] = first_packet
+    house.pass_time(seconds=3)
+    caretaking.watch_recordings(house.rooms, {})
+    assert commands.get_conference(house.rooms, call(), conference.emission_id)["recording_started_at"] == first_packet
+
+
 def test_an_end_while_the_sfu_is_away_is_finished_later() -> None:
     house = House()
     conference = opened(house)

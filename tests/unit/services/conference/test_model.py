@@ -41,11 +41,11 @@ def test_the_way_of_a_conference() -> None:
     assert (after(on).recording, names(on)) == ("on", ["RecordingStarted"])
     ended = model.end(after(on), LATER)
     assert (after(ended).state, after(ended).closing, names(ended)) == ("ended", True, [])
-    closed = model.close(after(ended), media_on_disk=True, tracks="c", now=LATER)
+    closed = model.close(after(ended), media_since=NOW, tracks="c", now=LATER)
     assert names(closed) == ["RecordingStopped", "ConferenceEnded"]
     assert after(closed).recording == "stopped"
     assert after(closed).recording_stopped_at == LATER
-    assert model.close(after(closed), media_on_disk=True, tracks="c", now=LATER) is None
+    assert model.close(after(closed), media_since=NOW, tracks="c", now=LATER) is None
 
 
 @pytest.mark.parametrize(
@@ -130,14 +130,14 @@ def test_the_recording_of_an_abandoned_room_ends_when_the_last_one_left() -> Non
     recording = replace(with_clerk(), recording="on", recording_started_at=NOW)
     empty = after(model.note_presence(recording, set(), LATER))
     abandoned = after(model.abandon(empty, PATIENCE, LATER + PATIENCE))
-    closed = model.close(abandoned, media_on_disk=True, tracks="c", now=LATER + PATIENCE)
+    closed = model.close(abandoned, media_since=NOW, tracks="c", now=LATER + PATIENCE)
     assert after(closed).recording_stopped_at == LATER
     assert names(closed) == ["RecordingStopped", "ConferenceEnded"]
 
 
 def test_a_recording_without_media_is_no_recording() -> None:
     ended = after(model.end(replace(STARTED, recording="requested"), LATER))
-    closed = model.close(ended, media_on_disk=False, tracks="c", now=LATER)
+    closed = model.close(ended, media_since=None, tracks="c", now=LATER)
     assert after(closed).recording == "off"
     assert names(closed) == ["ConferenceEnded"]
     assert closed is not None
@@ -146,7 +146,7 @@ def test_a_recording_without_media_is_no_recording() -> None:
 
 def test_media_that_came_only_at_the_end_counts() -> None:
     ended = after(model.end(replace(STARTED, recording="requested"), LATER))
-    closed = model.close(ended, media_on_disk=True, tracks="c", now=LATER)
+    closed = model.close(ended, media_since=NOW, tracks="c", now=LATER)
     assert names(closed) == ["RecordingStarted", "RecordingStopped", "ConferenceEnded"]
 
 
@@ -160,7 +160,7 @@ def test_the_light_goes_off_with_a_lost_room_and_on_again_without_a_second_start
 
 def test_events_carry_no_names() -> None:
     ended = after(model.end(replace(with_clerk(), recording="on", recording_started_at=NOW), LATER))
-    closed = model.close(ended, media_on_disk=True, tracks="c", now=LATER)
+    closed = model.close(ended, media_since=NOW, tracks="c", now=LATER)
     assert closed is not None
     assert "Ana" not in str(closed.events)
     assert names(closed) == ["ParticipantLeft", "RecordingStopped", "ConferenceEnded"]
