@@ -13,16 +13,21 @@ from urllib.parse import urlsplit
 from flask import Flask, render_template, request
 from flask_babel import format_date, format_datetime
 from flask_babel import gettext as _
+from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from chassis.clock import new_id
 from contracts.actor import Actor
+from contracts.errors import InvalidInput
 from contracts.operation import Operation
 from gateway.security import access
 
 TOKEN_FIELD = "command_token"  # noqa: S105 - a field's name
 UNSTABLE = frozenset({"csrf_token", TOKEN_FIELD})
+IDEMPOTENCY_HEADER = "Idempotency-Key"
+IDEMPOTENCY_KEYS = uuid.UUID("0b6c2f0e-6f0f-5a52-8d53-9b0f0ad6a2ce")
+LONGEST_KEY = 255
 
 
 def ask(operation: Operation, actor: Actor | None = None, **data: Any) -> dict[str, Any]:
@@ -38,20 +43,38 @@ def tell(operation: Operation, actor: Actor | None = None, **data: Any) -> dict[
 def command_id() -> str:
     """The id of the command that this request carries.
 
-    It is derived from the token of the rendered form and what was typed: a double click and a resend repeat it,
-    a corrected form does not. A request without a token is a command of its own.
+    It is derived from the token of the rendered form (of programs: the ``Idempotency-Key``, IETF
+    draft-ietf-httpapi-idempotency-key-header) and what was sent: a double click and a resend repeat it, a corrected form
+    does not. A request without either is a command of its own.
     """
     sent = request.get_json(silent=True) if request.is_json else request.form.to_dict(flat=False)
     body: Mapping[str, Any] = sent if isinstance(sent, Mapping) else {}
     token = body.get(TOKEN_FIELD)
     token = token[0] if isinstance(token, list) and token else token
-    try:
-        namespace = uuid.UUID(str(token))
-    except ValueError:
+    namespace = _namespace_of_key() or _namespace_of_token(token)
+    if namespace is None:
         return new_id()
     typed = {key: value for key, value in body.items() if key not in UNSTABLE}
     digest = hashlib.sha256(json.dumps([request.path, typed], sort_keys=True, default=str).encode()).hexdigest()
     return str(uuid.uuid5(namespace, digest))
+
+
+def _namespace_of_key() -> uuid.UUID | None:
+    """What a program's key stands for: of one account only, so that no key of another's can be met."""
+    key = request.headers.get(IDEMPOTENCY_HEADER)
+    if not key:
+        return None
+    if len(key) > LONGEST_KEY:
+        raise InvalidInput("an Idempotency-Key has at most 255 characters", field=IDEMPOTENCY_HEADER, reason="too_long")
+    user = current_user.account.user_id if current_user.is_authenticated else ""
+    return uuid.uuid5(IDEMPOTENCY_KEYS, f"{user}\n{key}")
+
+
+def _namespace_of_token(token: Any) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(str(token))
+    except ValueError:
+        return None
 
 
 def command_fields() -> Markup:

@@ -6,6 +6,7 @@ from flask import Flask, render_template
 from flask_smorest import Api, Blueprint
 
 from gateway.api import authentication
+from gateway.api.conferences import blueprint as conferences
 from gateway.api.emissions import blueprint as emissions
 from gateway.api.people import blueprint as people
 from gateway.security.guards import csrf
@@ -41,7 +42,7 @@ def init_app(app: Flask) -> None:
     )
     app.login_manager.request_loader(authentication.load_from_request)  # type: ignore[attr-defined]
     api = PlainApi(app)
-    parts: tuple[Blueprint, ...] = (people, emissions)
+    parts: tuple[Blueprint, ...] = (people, emissions, conferences)
     for part in parts:
         csrf.exempt(part)
         api.register_blueprint(part)

@@ -1,4 +1,4 @@
-"""Emissions, their conference, video and history."""
+"""Emissions, their videos and history."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
-from contracts import certification, conference, media
+from contracts import certification, media
 from contracts.operation import Request
 from gateway.api import authentication
 from gateway.security import access
@@ -119,18 +119,6 @@ class History(MethodView):
         """The events with their hash chain, and the state after the last (or after ``up_to``)."""
         _seen(emission_id)
         return ask(certification.GET_HISTORY, emission_id=emission_id, **query)
-
-
-@blueprint.route("/emissions/<emission_id>/conference")
-class Conference(MethodView):
-    """The latest conference of an emission."""
-
-    @access.requires(*access.VIEWERS)
-    @blueprint.response(200, conference.ConferenceReply(exclude=("join_token",)))
-    def get(self, emission_id: str) -> Any:
-        """Its state and participants; the holder's token is given to nobody here."""
-        _seen(emission_id)
-        return ask(conference.GET_CONFERENCE, emission_id=emission_id)
 
 
 @blueprint.route("/emissions/<emission_id>/videos")

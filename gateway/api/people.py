@@ -6,11 +6,13 @@ from typing import Any
 
 from flask.views import MethodView
 from flask_smorest import Blueprint
-from marshmallow import fields
+from flask_smorest.fields import Upload
+from marshmallow import fields, validate
 
 from contracts import registry
 from contracts.operation import Request
 from gateway.api import authentication
+from gateway.clerk.attachments import accept_upload
 from gateway.security import access
 from gateway.security.guards import LOOKUP_RATE, limiter
 from gateway.views import ask, tell
@@ -23,6 +25,18 @@ class VersionQuery(Request):
     """Which version; the current one if none is named."""
 
     version = fields.Integer(allow_none=True, load_default=None)
+
+
+class AttachmentForm(Request):
+    """What the file shows."""
+
+    kind = fields.String(validate=validate.OneOf(registry.ATTACHMENT_KINDS), required=True)
+
+
+class AttachmentFile(Request):
+    """A JPEG, PNG or PDF of at most 10 MB."""
+
+    file = Upload(required=True)
 
 
 class UpdateBody(Request):
@@ -74,3 +88,16 @@ class Registration(MethodView):
     def put(self, body: dict[str, Any], registration_id: str) -> Any:
         """Change the own office's registration."""
         return tell(registry.UPDATE_REGISTRATION, registration_id=registration_id, **body)
+
+
+@blueprint.route("/registrations/<registration_id>/attachments")
+class Attachments(MethodView):
+    """Images of a registration."""
+
+    @access.requires(*access.CLERKS)
+    @blueprint.arguments(AttachmentForm, location="form")
+    @blueprint.arguments(AttachmentFile, location="files")
+    @blueprint.response(201, registry.AttachmentReply)
+    def post(self, _form: dict[str, Any], _files: dict[str, Any], registration_id: str) -> Any:
+        """Add the identity document's image or the photo of the face."""
+        return accept_upload(registration_id)

@@ -25,13 +25,14 @@ SIGNATURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", 
 def add_attachment(registration_id: str) -> Any:
     """Add one file to the own office's registration."""
     try:
-        _accept(registration_id)
+        accept_upload(registration_id)
     except InvalidInput as error:
         return show(registration_id, messages.problem(error.problems[0])), 422
     return redirect(url_for("clerk.registration", registration_id=registration_id) + "#anexos")
 
 
-def _accept(registration_id: str) -> None:
+def accept_upload(registration_id: str) -> dict[str, Any]:
+    """Give the uploaded ``file`` of a ``kind`` to the registry (contracts.registry.AttachmentReply); :class:`InvalidInput`."""
     uploaded = request.files.get("file")
     if uploaded is None or not uploaded.filename:
         raise InvalidInput("no file", field="file", reason="missing")
@@ -40,7 +41,7 @@ def _accept(registration_id: str) -> None:
     # Named after the command, so that the same form sent twice stores one file.
     key = f"{registration_id}/{command_id()}"
     access.parts().objects.put(INCOMING, key, content, content_type)
-    tell(
+    return tell(
         ADD_ATTACHMENT,
         registration_id=registration_id,
         kind=request.form.get("kind", ""),

@@ -15,6 +15,7 @@ from contracts.operation import Operation
 from contracts.registry import GET_REGISTRATION
 from gateway import messages
 from gateway.clerk import blueprint, fields, guide
+from gateway.links import join_link
 from gateway.security import access
 from gateway.views import ask, fragments, tell
 
@@ -30,13 +31,6 @@ def get_emission(emission_id: str) -> dict[str, Any]:
     found = ask(contract.GET_EMISSION, emission_id=emission_id)
     access.check_office(found)
     return found
-
-
-def join_link(conference: dict[str, Any] | None) -> str | None:
-    """The holder's link; the token stands in the fragment, which no server and no log ever sees."""
-    if conference is None:
-        return None
-    return f"{access.parts().settings.public_url}{url_for('holder.conference')}#{conference['join_token']}"
 
 
 def conference_of(emission: dict[str, Any]) -> dict[str, Any] | None:

@@ -11,7 +11,8 @@ from contracts import conference as contract
 from contracts.errors import NotFound
 from contracts.operation import Operation
 from gateway.clerk import blueprint, fields
-from gateway.clerk.emission import _registration_of, conference_of, get_emission, join_link
+from gateway.clerk.emission import _registration_of, conference_of, get_emission
+from gateway.links import join_link
 from gateway.room_texts import room_texts
 from gateway.security import access
 from gateway.views import fragments, tell, wants_fragment
