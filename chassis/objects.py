@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,6 +18,7 @@ from chassis.settings import ObjectSettings
 from contracts.errors import NotFound, Unavailable
 
 CHUNK = 256 * 1024
+TAKEN = frozenset({HTTPStatus.PRECONDITION_FAILED, HTTPStatus.CONFLICT})
 
 
 class ObjectStore(Protocol):
@@ -26,6 +29,9 @@ class ObjectStore(Protocol):
 
     def put_file(self, bucket: str, key: str, path: Path, content_type: str) -> dict[str, Any]:
         """Store a file without reading it whole; returns the object's description."""
+
+    def put_once(self, bucket: str, key: str, content: bytes, content_type: str) -> bytes:
+        """Store bytes unless the key is taken; returns what is stored: these bytes, or those of whoever was first."""
 
     def get(self, bucket: str, key: str) -> bytes:
         """The bytes; :class:`NotFound` where there are none."""
@@ -47,16 +53,17 @@ class S3ObjectStore:
     """The production adapter. Buckets are named ``<prefix><bucket>`` and made at first use."""
 
     def __init__(self, settings: ObjectSettings) -> None:
+        self._http = urllib3.PoolManager(
+            timeout=urllib3.Timeout(connect=5, read=60),
+            retries=urllib3.Retry(total=2, backoff_factor=0.2),
+            maxsize=10,
+        )
         self._client = Minio(
             endpoint=settings.endpoint,
             access_key=settings.access_key,
             secret_key=settings.secret_key,
             secure=settings.secure,
-            http_client=urllib3.PoolManager(
-                timeout=urllib3.Timeout(connect=5, read=60),
-                retries=urllib3.Retry(total=2, backoff_factor=0.2),
-                maxsize=10,
-            ),
+            http_client=self._http,
         )
         self._prefix = settings.bucket_prefix
         self._known: set[str] = set()
@@ -73,6 +80,19 @@ class S3ObjectStore:
         with path.open("rb") as file:
             self._store(bucket, key, file, size, digest, content_type)
         return _description(bucket, key, size, digest, content_type)
+
+    def put_once(self, bucket: str, key: str, content: bytes, content_type: str) -> bytes:
+        """See :class:`ObjectStore`. By a conditional request (RFC 9110, 13.1.2), which the client itself does not offer."""
+        headers = {"If-None-Match": "*", "Content-Type": content_type}
+        with _answering():
+            self._ensure(bucket)
+            address = self._client.get_presigned_url("PUT", bucket_name=self._prefix + bucket, object_name=key)
+            answer = self._http.request("PUT", address, body=content, headers=headers)
+        if answer.status in TAKEN:
+            return self.get(bucket, key)
+        if answer.status != HTTPStatus.OK:
+            raise Unavailable("the object store refuses", reason=str(answer.status))
+        return content
 
     def get(self, bucket: str, key: str) -> bytes:
         """See :class:`ObjectStore`."""
@@ -96,14 +116,15 @@ class S3ObjectStore:
 
     def remove(self, bucket: str, key: str) -> None:
         """See :class:`ObjectStore`."""
-        self._client.remove_object(bucket_name=self._prefix + bucket, object_name=key)
+        with _answering():
+            self._client.remove_object(bucket_name=self._prefix + bucket, object_name=key)
 
     def check(self) -> None:
         """Raises where the store does not answer (health)."""
         self._client.list_buckets()
 
     def _store(self, bucket: str, key: str, data: Any, size: int, digest: str, content_type: str) -> None:
-        try:
+        with _answering():
             self._ensure(bucket)
             self._client.put_object(
                 bucket_name=self._prefix + bucket,
@@ -113,10 +134,6 @@ class S3ObjectStore:
                 content_type=content_type,
                 metadata={"x-amz-meta-sha256": digest},
             )
-        except S3Error as error:
-            raise Unavailable("the object store refuses", reason=error.code) from error
-        except urllib3.exceptions.HTTPError as error:
-            raise Unavailable("the object store does not answer") from error
 
     def _ensure(self, bucket: str) -> None:
         if bucket in self._known:
@@ -129,6 +146,16 @@ class S3ObjectStore:
             if error.code not in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:
                 raise
         self._known.add(bucket)
+
+
+@contextlib.contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except S3Error as error:
+        raise Unavailable("the object store refuses", reason=error.code) from error
+    except urllib3.exceptions.HTTPError as error:
+        raise Unavailable("the object store does not answer") from error
 
 
 def _description(bucket: str, key: str, size: int, digest: str, content_type: str) -> dict[str, Any]:
@@ -149,6 +176,10 @@ class MemoryObjectStore:
     def put_file(self, bucket: str, key: str, path: Path, content_type: str) -> dict[str, Any]:
         """See :class:`ObjectStore`."""
         return self.put(bucket, key, path.read_bytes(), content_type)
+
+    def put_once(self, bucket: str, key: str, content: bytes, content_type: str) -> bytes:
+        """See :class:`ObjectStore`."""
+        return self._objects.setdefault((bucket, key), content)
 
     def get(self, bucket: str, key: str) -> bytes:
         """See :class:`ObjectStore`."""

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,12 @@ class Running:
 
     def memory(self) -> dict[str, float]:
         """Resident memory by program in MB, children included (proportional where pages are shared)."""
-        return {name: _group_memory(pid) for name, pid in self.supervisor.pids().items()}
+        return self.memory_of(self.supervisor.pids())
+
+    @staticmethod
+    def memory_of(groups: Mapping[str, int]) -> dict[str, float]:
+        """The same, for the process groups of any stack."""
+        return {name: _group_memory(pid) for name, pid in groups.items()}
 
 
 def _group_memory(group: int) -> float:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -60,3 +62,11 @@ def test_removing_twice_is_no_mistake(store: ObjectStore) -> None:
     store.remove("things", "gone")
     with pytest.raises(NotFound):
         store.get("things", "gone")
+
+
+def test_of_many_at_once_the_first_counts_and_all_learn_of_it(store: ObjectStore) -> None:
+    key = f"once/{uuid.uuid4()}"
+    with ThreadPoolExecutor(8) as pool:
+        kept = list(pool.map(lambda number: store.put_once("things", key, b"%d" % number, "text/plain"), range(24)))
+    assert len(set(kept)) == 1
+    assert store.get("things", key) == kept[0]

@@ -23,7 +23,6 @@ from services.certification.application.ports import (
     Ports,
     PreparedTerm,
     Reservation,
-    SignedDocument,
     View,
 )
 from services.certification.application.tokens import Secrets
@@ -174,8 +173,11 @@ class PlainTermMaker:
         digest = hashlib.sha256(document.removesuffix(b"<place>")).hexdigest()
         return PreparedTerm(document, digest, len(document) - 7, len(document), b"attributes:" + digest.encode())
 
-    def complete(self, prepared: PreparedTerm, signature: bytes, certificate: bytes) -> SignedDocument:
-        return SignedDocument(prepared.document + signature + certificate[:8], self._clock())
+    def complete(self, prepared: PreparedTerm, signature: bytes, certificate: bytes) -> bytes:
+        return prepared.document + signature + certificate[:8]
+
+    def stamped_at(self, prepared: PreparedTerm, document: bytes) -> datetime:
+        return self._clock()
 
 
 @dataclass

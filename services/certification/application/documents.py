@@ -21,9 +21,9 @@ def sha256_of_bytes(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def keep_certificate(ports: Ports, emission_id: str, serial: str, certificate: bytes) -> None:
-    """Store a certificate (DER)."""
-    ports.objects.put(CERTIFICATES, f"{emission_id}/{serial}.cer", certificate, "application/pkix-cert")
+def keep_certificate(ports: Ports, emission_id: str, serial: str, certificate: bytes) -> bytes:
+    """Store a certificate (DER). Returns the one that counts: of two attempts at one serial, the first."""
+    return ports.objects.put_once(CERTIFICATES, f"{emission_id}/{serial}.cer", certificate, "application/pkix-cert")
 
 
 def read_certificate(ports: Ports, emission_id: str, certificate: Certificate) -> bytes:
@@ -63,9 +63,9 @@ def read_prepared(ports: Ports, emission_id: str, document_sha256: str) -> Prepa
     )
 
 
-def keep_signed(ports: Ports, emission_id: str, document: bytes) -> dict[str, Any]:
-    """Store a signed term; returns the object's description."""
-    return ports.objects.put(TERMS, _signed_key(emission_id, sha256_of_bytes(document)), document, PDF)
+def keep_signed(ports: Ports, emission_id: str, document_sha256: str, document: bytes) -> bytes:
+    """Store the signed form of a prepared term. Returns the one that counts: of two attempts, the first."""
+    return ports.objects.put_once(TERMS, _signed_key(emission_id, document_sha256), document, PDF)
 
 
 def signed_object(state: EmissionState) -> dict[str, Any]:
@@ -74,15 +74,15 @@ def signed_object(state: EmissionState) -> dict[str, Any]:
         raise InternalFault("the emission has no signed term", reason="no_term")
     return {
         "bucket": TERMS,
-        "key": _signed_key(state.emission_id, state.term.term_sha256),
+        "key": _signed_key(state.emission_id, state.term.document_sha256),
         "size": state.term.size,
         "sha256": state.term.term_sha256,
         "content_type": PDF,
     }
 
 
-def _signed_key(emission_id: str, term_sha256: str) -> str:
-    return f"{emission_id}/signed/{term_sha256}.pdf"
+def _signed_key(emission_id: str, document_sha256: str) -> str:
+    return f"{emission_id}/signed/{document_sha256}.pdf"
 
 
 def pem(certificate: bytes) -> str:

@@ -95,9 +95,9 @@ def sign_term(ports: Ports, call: Call, data: Data) -> dict[str, Any]:
         )
         _note_refusal(ports, state, origin, "term_signature", error)
         raise error
-    signed = ports.terms.complete(prepared, signature, certificate)
-    stored = keep_signed(ports, state.emission_id, signed.document)
-    facts = SignedTerm(stored["sha256"], stored["size"], signed.timestamped_at)
+    made = ports.terms.complete(prepared, signature, certificate)
+    signed = keep_signed(ports, state.emission_id, term.document_sha256, made)
+    facts = SignedTerm(sha256_of_bytes(signed), len(signed), ports.terms.stamped_at(prepared, signed))
     completed = change(
         ports,
         state.emission_id,
@@ -135,8 +135,8 @@ def _issue(ports: Ports, state: EmissionState, origin: Origin) -> EmissionState:
         return state
     registration = ports.registrations.get(state.registration_id, state.registration_version)
     require_unblocked(registration)
-    certificate = ports.authority.issue(intent, subject_of(registration))
-    keep_certificate(ports, state.emission_id, intent.serial, certificate)
+    made = ports.authority.issue(intent, subject_of(registration))
+    certificate = keep_certificate(ports, state.emission_id, intent.serial, made)
     now = ports.clock()
     outcome = change(
         ports,

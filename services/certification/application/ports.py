@@ -173,22 +173,17 @@ class PreparedTerm:
     signed_attributes: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class SignedDocument:
-    """A signed and time-stamped term (PAdES B-T)."""
-
-    document: bytes
-    timestamped_at: datetime
-
-
 class TermMaker(Protocol):
     """Makes the term of ownership as PDF, in two steps around the holder's signature."""
 
     def prepare(self, contents: Mapping[str, Any], certificate: bytes) -> PreparedTerm:
         """Render and make ready; ``contents`` is :func:`services.certification.application.term_contents.contents_of`."""
 
-    def complete(self, prepared: PreparedTerm, signature: bytes, certificate: bytes) -> SignedDocument:
-        """Put the holder's signature (DER ECDSA-Sig-Value) and a time stamp into the prepared document."""
+    def complete(self, prepared: PreparedTerm, signature: bytes, certificate: bytes) -> bytes:
+        """The document with the holder's signature (DER ECDSA-Sig-Value) and a time stamp in its reserved place."""
+
+    def stamped_at(self, prepared: PreparedTerm, document: bytes) -> datetime:
+        """The time stamp's moment, of a document that :meth:`complete` has made."""
 
 
 @dataclass(frozen=True, slots=True)

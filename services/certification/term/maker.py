@@ -16,8 +16,9 @@ from typing import Any
 
 from chassis.logs import get_logger
 from contracts.errors import Unavailable
-from services.certification.application.ports import PreparedTerm, SignedDocument
+from services.certification.application.ports import PreparedTerm
 from services.certification.term import frames
+from services.certification.term.stamp import stamped_at
 
 logger = get_logger(__name__)
 TIME_LIMIT_SECONDS = 30.0
@@ -47,7 +48,7 @@ class WorkerTermMaker:
         binary = {name: base64.b64decode(answer[name]) for name in ("document", "signed_attributes")}
         return PreparedTerm(**{**answer, **binary})
 
-    def complete(self, prepared: PreparedTerm, signature: bytes, certificate: bytes) -> SignedDocument:
+    def complete(self, prepared: PreparedTerm, signature: bytes, certificate: bytes) -> bytes:
         """See the port."""
         body = {
             **asdict(prepared),
@@ -57,7 +58,11 @@ class WorkerTermMaker:
         answer = self._ask(
             {"task": "complete", "prepared": body, "signature": _text(signature), "certificate": _text(certificate)}
         )
-        return SignedDocument(base64.b64decode(answer["document"]), datetime.fromisoformat(answer["timestamped_at"]))
+        return base64.b64decode(answer["document"])
+
+    def stamped_at(self, prepared: PreparedTerm, document: bytes) -> datetime:
+        """See the port."""
+        return stamped_at(document[prepared.reserved_start : prepared.reserved_end])
 
     def check(self) -> None:
         """Raises where the worker cannot be started (health)."""

@@ -90,17 +90,12 @@ def _rejection(failure: str) -> Any:
 
 
 class LocalTimeStamper(TimeStamper):  # type: ignore[misc]
-    """The service for pyHanko, without a network between. ``latest``: the moment of the last stamp."""
+    """The service for pyHanko, without a network between."""
 
     def __init__(self, service: TimeStampingService) -> None:
         super().__init__()
         self._service = service
-        self.latest = datetime.now(UTC).replace(microsecond=0)
 
     async def async_request_tsa_response(self, req: Any) -> Any:
         """See pyHanko's TimeStamper."""
-        response = self._service.answer(req)
-        if response["status"]["status"].native == "granted":
-            info = response["time_stamp_token"]["content"]["encap_content_info"]["content"].parsed
-            self.latest = info["gen_time"].native
-        return response
+        return self._service.answer(req)

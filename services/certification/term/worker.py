@@ -67,7 +67,7 @@ class TermWorker:
         prepared = PreparedTerm(**{**body, **binary})
         signature, certificate = base64.b64decode(request["signature"]), base64.b64decode(request["certificate"])
         document = await signing.complete(prepared, signature, certificate, self._chain, self._stamper)
-        return {"document": _text(document), "timestamped_at": self._stamper.latest.isoformat()}
+        return {"document": _text(document)}
 
 
 def _text(content: bytes) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import sqlite3
 from datetime import date
 from pathlib import Path
@@ -264,17 +265,17 @@ def test_a_crash_between_intent_and_issue_signs_the_same_intent(inside: InProces
     emission = invited(inside)
     session, key = session_of(inside, emission), new_key()
     asked, objects = inside.ports.objects, []
-    original = asked.put
+    original = asked.put_once
 
     def fail(*arguments: Any) -> Any:
         objects.append(arguments[2])
         raise Unavailable("the object store does not answer")
 
-    asked.put = fail  # type: ignore[method-assign]
+    asked.put_once = fail  # type: ignore[method-assign]
     with pytest.raises(Unavailable):
         request(inside, session, key)
     assert types(inside, emission["emission_id"])[-1] == "IssuePrepared"
-    asked.put = original  # type: ignore[method-assign]
+    asked.put_once = original  # type: ignore[method-assign]
     request(inside, session, key)
     assert types(inside, emission["emission_id"])[-3:] == ["IssuePrepared", "CertificateIssued", "TermPrepared"]
     serial = reads.get_emission(inside.ports, inside.call(), emission)["certificate"]["serial"]
@@ -290,6 +291,26 @@ def test_a_crash_between_issue_and_term_goes_on_at_the_next_look(inside: InProce
     assert types(inside, emission["emission_id"])[-1] == "CertificateIssued"
     term = issuing.get_term_to_sign(inside.ports, inside.call(HOLDER), {"holder_session": session["holder_session"]})
     assert sign(inside, session, signature_of(term, key))["step"] == "done"
+
+
+def test_a_crash_between_the_signed_terms_bytes_and_its_event_leaves_one_signed_term(inside: InProcess) -> None:
+    emission = invited(inside)
+    session, key = session_of(inside, emission), new_key()
+    term = request(inside, session, key)
+    append = inside.events.append
+
+    def fail(*_: Any) -> Any:
+        raise Unavailable("the event store does not answer")
+
+    inside.events.append = fail  # type: ignore[method-assign]
+    with pytest.raises(Unavailable):
+        sign(inside, session, signature_of(term, key))
+    inside.events.append = append  # type: ignore[method-assign]
+    done = sign(inside, session, signature_of(term, key))
+    content = inside.ports.objects.get(done["term"]["bucket"], done["term"]["key"])
+    assert hashlib.sha256(content).hexdigest() == done["term"]["sha256"]
+    again = sign(inside, session, signature_of(term, key))
+    assert again["term"] == done["term"]
 
 
 def test_another_key_replaces_the_withheld_certificate(inside: InProcess) -> None:

@@ -118,7 +118,7 @@ def prepared(maker: WorkerTermMaker, certificate: bytes) -> PreparedTerm:
 def signed(maker: WorkerTermMaker, prepared: PreparedTerm, certificate: bytes, key: ec.EllipticCurvePrivateKey) -> bytes:
     """The signed term."""
     signature = key.sign(prepared.signed_attributes, ec.ECDSA(hashes.SHA256()))
-    return maker.complete(prepared, signature, certificate).document
+    return maker.complete(prepared, signature, certificate)
 
 
 def test_a_reader_finds_who_what_and_all_hashes(prepared: PreparedTerm, tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ def test_another_keys_signature_does_not_validate(
 ) -> None:
     forged = new_key().sign(prepared.signed_attributes, ec.ECDSA(hashes.SHA256()))
     assert not trusted.signature_stands(certificate, prepared.signed_attributes, forged)
-    assert not _validated(maker.complete(prepared, forged, certificate).document, trusted).valid
+    assert not _validated(maker.complete(prepared, forged, certificate), trusted).valid
 
 
 def test_a_killed_worker_is_replaced(maker: WorkerTermMaker, certificate: bytes) -> None:
