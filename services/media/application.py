@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -74,12 +74,16 @@ class Renderer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """Everything the use cases work with. ``worker`` names this process among others."""
+    """Everything the use cases work with.
+
+    ``worker`` names this process among the living ones; ``at_work`` holds the recordings that it works on now.
+    """
 
     videos: Videos
     renderer: Renderer
     now: Clock
     worker: str
+    at_work: set[str] = field(default_factory=set)
 
 
 def take_recording(media: Media, envelope: Envelope) -> None:
@@ -140,12 +144,16 @@ def work_once(media: Media) -> bool:
     """Take the oldest job that is due and see it through; false where there is none."""
     now = media.now()
     for waiting in media.videos.processing():
-        if not model.is_due(waiting, now):
+        if waiting.recording_id in media.at_work or not model.is_due(waiting, media.worker, now):
             continue
-        claimed = _change(media, waiting, lambda video: model.claim(video, media.worker, now))
-        if claimed and claimed.claimed_by == media.worker:
-            _process(media, claimed)
-            return True
+        media.at_work.add(waiting.recording_id)
+        try:
+            claimed = _change(media, waiting, lambda video: model.claim(video, media.worker, now))
+            if claimed and claimed.claimed_by == media.worker:
+                _process(media, claimed)
+                return True
+        finally:
+            media.at_work.discard(waiting.recording_id)
     return False
 
 

@@ -10,6 +10,7 @@ from chassis.documents import DocumentStore, connect
 from chassis.health import Check
 from chassis.objects import S3ObjectStore
 from chassis.outbox import Relay
+from chassis.worker_name import exclusive_name
 from services.media.application import Media
 from services.media.renderer import ProcessRenderer
 from services.media.settings import Settings, load
@@ -39,7 +40,7 @@ def build() -> Wiring:
     videos = DocumentVideos(documents, now, new_id)
     videos.prepare()
     renderer = ProcessRenderer(settings.recordings, settings.work, settings.threads)
-    media = Media(videos, renderer, now, new_id())
+    media = Media(videos, renderer, now, exclusive_name(settings.work))
     checks: dict[str, Check] = {
         "documents": lambda: database.command("ping"),
         "objects": S3ObjectStore(settings.objects).check,

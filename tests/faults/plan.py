@@ -60,6 +60,7 @@ def _others(count: int, chance: random.Random) -> list[Fault]:
         *[Fault("corrupt", service) for service in ("certification", "media", "notify", "conference")],
         Fault("again and out of order", "all events"),
         Fault("clock back", "certification", 30),
+        Fault("clock back", "media", 30),
         Fault("clock back", "conference", 30),
     ]
     # Without repetition as long as there are different ones, so that a short run is a fair sample.

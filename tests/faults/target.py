@@ -24,10 +24,9 @@ from deploy.local.supervisor import Supervisor
 from tests.faults.proxies import Proxies
 from tests.faults.receiver import Receiver
 
-FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 SMALL_DISKS = {"media": 96, "event store": 192}
 """Megabytes."""
-TURNED_CLOCKS = ("certification", "conference")
+TURNED_CLOCKS = ("certification", "media", "conference")
 WIRED = ("registry", "certification", "conference", "media", "notify", "gateway")
 
 
@@ -145,21 +144,17 @@ def _changed(program: Program, configuration: Configuration, proxies: Proxies, d
         env["TITULAR_MEDIA_WORK"] = str(disks["media"])
     if "event store" in disks and program.name == "certification":
         env["TITULAR_EVENT_STORE_URL"] = f"sqlite:///{disks['event store'] / 'events.sqlite'}"
-    if program.name in TURNED_CLOCKS and FAKETIME.exists():
-        env |= _turnable(configuration.data / "clocks" / program.name)
-    return replace(program, env=env)
+    return replace(program, argv=_with_clock(program, configuration), env=env)
 
 
-def _turnable(clock: Path) -> dict[str, str]:
+def _with_clock(program: Program, configuration: Configuration) -> tuple[str, ...]:
+    if program.name not in TURNED_CLOCKS:
+        return program.argv
+    clock = configuration.data / "clocks" / program.name
     clock.parent.mkdir(parents=True, exist_ok=True)
-    clock.write_text("+0\n")
-    return {
-        "LD_PRELOAD": str(FAKETIME),
-        "FAKETIME_TIMESTAMP_FILE": str(clock),
-        "FAKETIME_CACHE_DURATION": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        "FAKETIME_DONT_RESET": "1",
-    }
+    clock.write_text("0")
+    python, _, module = program.argv
+    return (python, "-m", "tests.faults.turned_clock", str(clock), module)
 
 
 def event_store_url(target: Target) -> str:

@@ -12,6 +12,7 @@ from contracts.errors import IllegalStep
 State = Literal["processing", "done", "failed"]
 RETRY_AFTER = (timedelta(seconds=5), timedelta(seconds=30))
 MAX_ATTEMPTS = len(RETRY_AFTER) + 1
+MAX_INTERRUPTIONS = 20
 LEASE = timedelta(seconds=30)
 
 
@@ -32,7 +33,8 @@ class Video:
     """One recording on its way to a video.
 
     ``tracks`` is the folder of the track files; ``roles`` says by participant id who is clerk and who is holder. Whoever
-    works on it holds a lease (``claimed_by``, ``claimed_until``), so that a killed worker's job is taken up by another.
+    works on it holds a lease (``claimed_by``, ``claimed_until``), so that a killed worker's job is taken up: at once by a
+    worker of the same name, which is its successor, and after the lease by any other.
     """
 
     recording_id: str
@@ -47,6 +49,7 @@ class Video:
     state: State = "processing"
     reason: str | None = None
     attempts: int = 0
+    interruptions: int = 0
     claimed_by: str | None = None
     claimed_until: datetime | None = None
     processed_at: datetime | None = None
@@ -109,19 +112,21 @@ def begin(video: Video) -> Decision:
     return Decision(video, (VideoProcessingStarted(*video.identity()),))
 
 
-def is_due(video: Video, now: datetime) -> bool:
-    """Whether a worker may take it."""
-    free = video.claimed_until is None or video.claimed_until <= now
+def is_due(video: Video, worker: str, now: datetime) -> bool:
+    """Whether a worker that does not work on it now may take it."""
+    free = video.claimed_until is None or video.claimed_until <= now or video.claimed_by == worker
     return video.state == "processing" and video.due_at <= now and free
 
 
 def claim(video: Video, worker: str, now: datetime) -> Decision | None:
-    """Take it for another attempt; attempts that ended without a word (a killed worker) count as well."""
-    if not is_due(video, now):
+    """Take it for another attempt. One that ended without a word (a killed worker) counts apart."""
+    if not is_due(video, worker, now):
         return None
-    if video.attempts >= MAX_ATTEMPTS:
-        return _failed(video, video.reason or "interrupted: every attempt was cut short")
-    return Decision(replace(video, attempts=video.attempts + 1, claimed_by=worker, claimed_until=now + LEASE))
+    interrupted = video.claimed_by is not None
+    if interrupted and video.interruptions >= MAX_INTERRUPTIONS:
+        return _failed(video, "interrupted: every attempt was cut short")
+    counted = {"interruptions": video.interruptions + 1} if interrupted else {"attempts": video.attempts + 1}
+    return Decision(replace(video, **counted, claimed_by=worker, claimed_until=now + LEASE))
 
 
 def renew(video: Video, worker: str, now: datetime) -> Decision | None:
@@ -158,7 +163,7 @@ def retry(video: Video, now: datetime) -> Decision:
     """Somebody asks for another round of attempts."""
     if video.state != "failed":
         raise IllegalStep("only a failed video can be tried again", state=video.state, allowed=[])
-    again = replace(video, state="processing", reason=None, attempts=0, due_at=now)
+    again = replace(video, state="processing", reason=None, attempts=0, interruptions=0, due_at=now)
     return Decision(again, (VideoProcessingStarted(*video.identity()),))
 
 

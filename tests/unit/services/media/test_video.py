@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
@@ -42,7 +42,7 @@ def test_a_claimed_video_is_nobody_elses_until_the_lease_runs_out() -> None:
     renewed = after(model.renew(claimed, "w", NOW + model.LEASE / 2))
     assert model.claim(renewed, "other", NOW + model.LEASE) is None
     taken = after(model.claim(renewed, "other", NOW + 2 * model.LEASE))
-    assert (taken.claimed_by, taken.attempts) == ("other", 2)
+    assert (taken.claimed_by, taken.attempts, taken.interruptions) == ("other", 1, 1)
     assert model.renew(taken, "w", NOW) is None
     assert model.finish(taken, "w", OUTCOME, NOW) is None
     assert model.fail(taken, "w", "x", lasting=True, now=NOW) is None
@@ -67,12 +67,19 @@ def test_a_lasting_cause_is_given_up_at_once() -> None:
     assert (after(decision).state, names(decision)) == ("failed", ["VideoFailed"])
 
 
-def test_attempts_that_end_without_a_word_count() -> None:
-    video, now = VIDEO, NOW
-    for _ in range(model.MAX_ATTEMPTS):
-        video = after(model.claim(video, "w", now))
-        now += model.LEASE + timedelta(seconds=1)
-    decision = model.claim(video, "w", now)
+def test_a_successor_takes_up_at_once_what_its_dead_namesake_left() -> None:
+    claimed = after(model.claim(VIDEO, "host:/work:0", NOW))
+    taken = after(model.claim(claimed, "host:/work:0", NOW))
+    assert (taken.attempts, taken.interruptions) == (1, 1)
+    assert after(model.finish(taken, "host:/work:0", OUTCOME, NOW)).state == "done"
+
+
+def test_attempts_that_end_without_a_word_count_apart_and_not_for_ever() -> None:
+    video = after(model.claim(VIDEO, "w", NOW))
+    for _ in range(model.MAX_INTERRUPTIONS):
+        video = after(model.claim(video, "w", NOW))
+    assert video.attempts == 1
+    decision = model.claim(video, "w", NOW)
     assert (after(decision).state, names(decision)) == ("failed", ["VideoFailed"])
 
 
