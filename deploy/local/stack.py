@@ -71,6 +71,7 @@ def environment(configuration: Configuration) -> dict[str, str]:
         "TITULAR_SIGNALLING_URL": configuration.signalling_url,
         "TITULAR_SIGNALLING_ORIGIN": configuration.signalling_url,
         "TITULAR_RECORDINGS": str(configuration.recordings),
+        "TITULAR_NOTIFY_WORK": str(configuration.data / "notify"),
         "TITULAR_SMTP_HOST": "127.0.0.1",
         "TITULAR_SMTP_PORT": str(ports["smtp"]),
         "TITULAR_SMTP_SECURITY": "none",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from chassis.clock import Clock
@@ -33,8 +34,8 @@ class Channel(Protocol):
 class Messages(Protocol):
     """Notify's own store."""
 
-    def get(self, message_id: str) -> Message | None:
-        """By id."""
+    def claim(self, message: Message, worker: str, at: datetime) -> Message | None:
+        """Store :func:`services.notify.model.claim` of the kept message (of this one if none is kept yet)."""
 
     def of_emission(self, emission_id: str) -> list[Message]:
         """Newest first."""
@@ -49,11 +50,18 @@ Outgoing = Callable[[str], Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Notify:
-    """The ports."""
+    """The ports.
+
+    ``worker`` names this process among the living ones; ``at_work`` holds the messages that it hands over now, ``unsaved``
+    those that were handed over while the store did not answer: they must not be sent once more to be saved.
+    """
 
     messages: Messages
     channels: Mapping[str, Channel]
     now: Clock
+    worker: str
+    at_work: set[str] = field(default_factory=set)
+    unsaved: dict[str, Message] = field(default_factory=dict)
 
 
 def deliver(notify: Notify, outgoing: Outgoing, asked: Mapping[str, Any], cause: str) -> None:
@@ -61,16 +69,29 @@ def deliver(notify: Notify, outgoing: Outgoing, asked: Mapping[str, Any], cause:
 
     ``asked``: message_id, emission_id, purpose, channel, address_masked.
     """
-    message = notify.messages.get(asked["message_id"]) or Message(**asked, queued_at=notify.now(), updated_at=notify.now())
-    if message.state != "queued":
-        return
-    result = _attempt(notify, outgoing, message)
-    notify.messages.save(result, cause)
+    message_id = asked["message_id"]
+    if message_id in notify.at_work:
+        raise Unavailable("the message is being handed over now", reason="claimed")
+    notify.at_work.add(message_id)
+    try:
+        result = notify.unsaved.get(message_id) or _hand_over(notify, outgoing, asked)
+        if result is None:
+            return
+        notify.unsaved[message_id] = result
+        notify.messages.save(result, cause)
+        del notify.unsaved[message_id]
+    finally:
+        notify.at_work.discard(message_id)
     if result.state == "queued":
-        raise Unavailable(f"{message.channel} does not take messages now", channel=message.channel)
+        raise Unavailable(f"{result.channel} does not take messages now", channel=result.channel)
 
 
-def _attempt(notify: Notify, outgoing: Outgoing, message: Message) -> Message:
+def _hand_over(notify: Notify, outgoing: Outgoing, asked: Mapping[str, Any]) -> Message | None:
+    """One attempt, if one is due; raises :class:`Unavailable` where certification cannot say what to send: no attempt of ours."""
+    fresh = Message(**asked, queued_at=notify.now(), updated_at=notify.now())
+    message = notify.messages.claim(fresh, notify.worker, notify.now())
+    if message is None:
+        return None
     try:
         notify.channels[message.channel].send(outgoing(message.message_id))
     except DeliveryRefused as error:
@@ -78,5 +99,7 @@ def _attempt(notify: Notify, outgoing: Outgoing, message: Message) -> Message:
     except DeliveryDelayed as error:
         return model.not_delivered(message, str(error), lasting=False, at=notify.now())
     except TitularError as error:
-        return model.not_delivered(message, error.code, lasting=error.permanent, at=notify.now())
+        if not error.permanent:
+            raise
+        return model.not_delivered(message, error.code, lasting=True, at=notify.now())
     return model.delivered(message, notify.now())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from marshmallow.validate import Email, OneOf
@@ -19,10 +21,11 @@ class Settings:
     documents: DocumentSettings
     smtp: SmtpServer
     sms_address: str
+    work: Path
 
     @classmethod
     def read(cls, env: Any) -> Settings:
-        """``TITULAR_SMTP_*`` and ``TITULAR_SMS_ADDRESS`` (an Apprise URL with ``{number}``)."""
+        """``TITULAR_SMTP_*``, ``TITULAR_SMS_ADDRESS`` (an Apprise URL with ``{number}``), ``TITULAR_NOTIFY_WORK``."""
         return cls(
             process=ProcessSettings.read(env),
             documents=DocumentSettings.read(env, "notify"),
@@ -35,6 +38,7 @@ class Settings:
                 sender=env.str("SMTP_SENDER", validate=Email()),
             ),
             sms_address=env.str("SMS_ADDRESS"),
+            work=env.path("NOTIFY_WORK", None) or Path(tempfile.gettempdir()) / "titular-notify",
         )
 
 

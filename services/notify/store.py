@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from chassis.clock import NewId
@@ -10,6 +11,7 @@ from chassis.documents import Change, DocumentStore
 from chassis.envelopes import envelope
 from contracts.envelope import Envelope
 from contracts.notify import NOTIFICATION_DELIVERED, NOTIFICATION_FAILED
+from services.notify import model
 from services.notify.model import Message
 
 
@@ -24,14 +26,24 @@ class DocumentMessages:
         """Make the indexes."""
         self._documents.prepare(["emission_id"])
 
-    def get(self, message_id: str) -> Message | None:
+    def claim(self, message: Message, worker: str, at: datetime) -> Message | None:
         """See :class:`Messages`."""
-        state = self._documents.get(message_id)
-        return Message(**state) if state else None
+        claimed: list[Message] = []
+
+        def decide(state: dict[str, Any] | None) -> Change | None:
+            claimed.clear()
+            taken = model.claim(_message(state) if state else message, worker, at)
+            if taken is None:
+                return None
+            claimed.append(taken)
+            return Change(asdict(taken))
+
+        self._documents.change(message.message_id, decide)
+        return claimed[0] if claimed else None
 
     def of_emission(self, emission_id: str) -> list[Message]:
         """See :class:`Messages`."""
-        found = [Message(**state) for state in self._documents.find({"emission_id": emission_id})]
+        found = [_message(state) for state in self._documents.find({"emission_id": emission_id})]
         return sorted(found, key=lambda message: message.queued_at, reverse=True)
 
     def save(self, message: Message, cause: str | None) -> None:
@@ -65,3 +77,7 @@ class DocumentMessages:
             emission_id=message.emission_id,
             cause=cause,
         )
+
+
+def _message(state: dict[str, Any]) -> Message:
+    return Message(**{key: value for key, value in state.items() if key in Message.__slots__})

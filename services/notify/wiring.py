@@ -9,6 +9,7 @@ from chassis.clock import new_id, now
 from chassis.documents import DocumentStore, connect
 from chassis.health import Check
 from chassis.outbox import Relay
+from chassis.worker_name import exclusive_name
 from services.notify.application import Channel, Notify
 from services.notify.channels import EmailChannel, SmsChannel
 from services.notify.settings import Settings, load
@@ -38,4 +39,5 @@ def build() -> Wiring:
     messages = DocumentMessages(documents, new_id)
     messages.prepare()
     channels: dict[str, Channel] = {"email": EmailChannel(settings.smtp), "sms": SmsChannel(settings.sms_address)}
-    return Wiring(settings, Notify(messages, channels, now), documents, {"documents": lambda: database.command("ping")})
+    notify = Notify(messages, channels, now, exclusive_name(settings.work))
+    return Wiring(settings, notify, documents, {"documents": lambda: database.command("ping")})

@@ -125,8 +125,9 @@ def claim(video: Video, worker: str, now: datetime) -> Decision | None:
     interrupted = video.claimed_by is not None
     if interrupted and video.interruptions >= MAX_INTERRUPTIONS:
         return _failed(video, "interrupted: every attempt was cut short")
-    counted = {"interruptions": video.interruptions + 1} if interrupted else {"attempts": video.attempts + 1}
-    return Decision(replace(video, **counted, claimed_by=worker, claimed_until=now + LEASE))
+    attempts, interruptions = video.attempts + (not interrupted), video.interruptions + interrupted
+    claimed = replace(video, claimed_by=worker, claimed_until=now + LEASE)
+    return Decision(replace(claimed, attempts=attempts, interruptions=interruptions))
 
 
 def renew(video: Video, worker: str, now: datetime) -> Decision | None:

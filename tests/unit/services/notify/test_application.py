@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from contracts.errors import LinkUnusable, Unavailable
+from services.notify import model
 from services.notify.application import DeliveryDelayed, DeliveryRefused, Notify, deliver
 from services.notify.model import ATTEMPTS, Message
 
@@ -40,20 +41,26 @@ class Store:
 
     def __init__(self) -> None:
         self.saved: dict[str, Message] = {}
+        self.away = False
 
-    def get(self, message_id: str) -> Message | None:
-        return self.saved.get(message_id)
+    def claim(self, message: Message, worker: str, at: datetime) -> Message | None:
+        taken = model.claim(self.saved.get(message.message_id, message), worker, at)
+        if taken:
+            self.saved[message.message_id] = taken
+        return taken
 
     def of_emission(self, emission_id: str) -> list[Message]:
         return [message for message in self.saved.values() if message.emission_id == emission_id]
 
     def save(self, message: Message, cause: str | None) -> None:
+        if self.away:
+            raise Unavailable("the document store does not answer")
         self.saved[message.message_id] = message
 
 
-def given(channel: Channel) -> tuple[Notify, Store]:
-    store = Store()
-    return Notify(store, {"email": channel}, lambda: NOW), store
+def given(channel: Channel, worker: str = "host:/work:0", store: Store | None = None) -> tuple[Notify, Store]:
+    kept = store or Store()
+    return Notify(kept, {"email": channel}, lambda: NOW, worker), kept
 
 
 def outgoing(message_id: str) -> dict[str, Any]:
@@ -105,3 +112,54 @@ def test_what_certification_no_longer_wants_sent_is_not_sent() -> None:
     deliver(notify, superseded, ASKED, "event-1")
     assert channel.sent == []
     assert store.saved["m1"].reason == "link_unusable"
+
+
+def test_a_certification_that_does_not_answer_is_no_attempt() -> None:
+    notify, store = given(Channel())
+
+    def away(message_id: str) -> dict[str, Any]:
+        raise Unavailable("certification does not answer")
+
+    for _ in range(ATTEMPTS + 1):
+        with pytest.raises(Unavailable):
+            deliver(notify, away, ASKED, "event-1")
+    deliver(notify, outgoing, ASKED, "event-1")
+    assert (store.saved["m1"].state, store.saved["m1"].attempts) == ("delivered", 1)
+
+
+def test_the_same_event_delivered_again_meanwhile_waits() -> None:
+    channel = Channel()
+    notify, _ = given(channel)
+
+    def asks_in_between(message_id: str) -> dict[str, Any]:
+        with pytest.raises(Unavailable):
+            deliver(notify, outgoing, ASKED, "event-1")
+        return outgoing(message_id)
+
+    deliver(notify, asks_in_between, ASKED, "event-1")
+    assert channel.sent == ["m1"]
+
+
+def test_another_worker_waits_for_the_lease_and_a_successor_does_not() -> None:
+    # given a worker that died while it handed the message over
+    notify, store = given(Channel())
+    store.claim(Message(**ASKED, queued_at=NOW, updated_at=NOW), notify.worker, NOW)
+    # then another may not take it now, but the one that was given its name may
+    channel = Channel()
+    with pytest.raises(Unavailable):
+        deliver(given(channel, "host:/work:1", store)[0], outgoing, ASKED, "event-1")
+    assert channel.sent == []
+    deliver(given(channel, store=store)[0], outgoing, ASKED, "event-1")
+    assert channel.sent == ["m1"]
+
+
+def test_what_was_sent_while_the_store_was_away_is_saved_and_not_sent_again() -> None:
+    channel = Channel()
+    notify, store = given(channel)
+    store.away = True
+    with pytest.raises(Unavailable):
+        deliver(notify, outgoing, ASKED, "event-1")
+    store.away = False
+    deliver(notify, outgoing, ASKED, "event-1")
+    assert channel.sent == ["m1"]
+    assert store.saved["m1"].state == "delivered"
