@@ -89,7 +89,8 @@ def _partial(series: Path) -> Iterator[Path]:
         if not Path(f"/proc/{left.name.rsplit('-', 1)[1]}").exists():
             shutil.rmtree(left, ignore_errors=True)
     unfinished = series / PARTIAL.format(name=datetime.now(UTC).strftime("%H%M%S"), pid=os.getpid())
-    (unfinished / CONTENT).mkdir(mode=0o700, parents=True)
+    for folder in (unfinished, unfinished / CONTENT):
+        folder.mkdir(mode=0o700)
     try:
         yield unfinished
     finally:

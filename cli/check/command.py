@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -13,7 +14,7 @@ from rich.table import Table
 from chassis.callers import PooledCaller
 from chassis.objects import S3ObjectStore
 from cli.check import stores
-from cli.check.emissions import EmissionChecker
+from cli.check.emissions import GRACE, EmissionChecker
 from cli.check.objects import ObjectChecker
 from cli.check.report import Report
 from cli.check.sources import Sources, of_environment, of_stack
@@ -51,8 +52,7 @@ def check(data: Path, environment: bool, as_json: bool) -> None:
 def check_running(configuration: Configuration) -> Report:
     """The check of a local stack that runs, once what was under way has arrived."""
     sources = of_stack(configuration)
-    settle(sources)
-    return run(sources)
+    return run(sources, timedelta(0) if settle(sources) else GRACE)
 
 
 def settle(sources: Sources, seconds: float = SETTLE_SECONDS) -> bool:
@@ -69,15 +69,18 @@ def settle(sources: Sources, seconds: float = SETTLE_SECONDS) -> bool:
     return False
 
 
-def run(sources: Sources) -> Report:
-    """Check everything; raises :class:`TitularError` where a service or store does not answer."""
+def run(sources: Sources, grace: timedelta = GRACE) -> Report:
+    """Check everything; raises :class:`TitularError` where a service or store does not answer.
+
+    ``grace``: for how long another service may not yet have heard of an event without being reported.
+    """
     begun = time.monotonic()
     report = Report()
     events = stores.open_events(sources)
     caller = PooledCaller(sources.broker_url, size=1)
     try:
         objects = ObjectChecker(S3ObjectStore(sources.objects), report)
-        emissions = EmissionChecker(caller, local_auditor(), objects, report)
+        emissions = EmissionChecker(caller, local_auditor(), objects, report, grace)
         for emission_id in stores.emission_ids(events):
             emissions.check(emission_id)
         stores.check_documents(sources, events, emissions.named, objects, report)

@@ -20,6 +20,7 @@ GRACE = timedelta(minutes=1)
 """What another service shall make of an event may take so long while the stack works."""
 LOOKS = 20
 LOOK_SECONDS = 0.1
+ENDED = ("EmissionCancelled", "EmissionExpired", "EmissionRefused", "EmissionInconclusive")
 RELEASED = frozenset({"completed", "revoked"})
 DOCUMENTS = ("term", "certificate", "chain")
 
@@ -35,11 +36,12 @@ class Named:
 class EmissionChecker:
     """Asks as an auditor who reads; reports what is wrong."""
 
-    def __init__(self, ask: Caller, reader: Actor, objects: ObjectChecker, report: Report) -> None:
+    def __init__(self, ask: Caller, reader: Actor, objects: ObjectChecker, report: Report, grace: timedelta) -> None:
         self._ask = ask
         self._reader = reader
         self._objects = objects
         self._report = report
+        self._grace = grace
         self.named = Named()
 
     def check(self, emission_id: str) -> None:
@@ -83,14 +85,14 @@ class EmissionChecker:
         emission_id = state["emission_id"]
         for entry in _entries(history, "ConferenceOpeningNoted"):
             self.named.conferences[entry["data"]["conference_id"]] = emission_id
-        if state["mode"] != "remote" or _young(state["started_at"]):
+        if state["mode"] != "remote":
             return
         self._report.count("conferences")
         try:
             self._ask(conference.GET_CONFERENCE, {"emission_id": emission_id}, actor=self._reader)
         except NotFound:
             # One that ended before its room could be opened has none.
-            if not _entries(history, "EmissionCancelled", "EmissionExpired", "EmissionRefused", "EmissionInconclusive"):
+            if not _entries(history, *ENDED) and not self._young(state["started_at"]):
                 self._report.miss("conferences", "there is no conference", emission_id)
 
     def _registration(self, state: Mapping[str, Any]) -> None:
@@ -110,7 +112,7 @@ class EmissionChecker:
     def _videos(self, history: Mapping[str, Any]) -> None:
         emission_id = history["state"]["emission_id"]
         for entry in _entries(history, "RecordingStopNoted"):
-            if not _young(entry["time"]):
+            if not self._young(entry["time"]):
                 self.named.recordings[entry["data"]["recording_id"]] = emission_id
         noted = _entries(history, "VideoNoted")
         if not noted:
@@ -160,10 +162,9 @@ class EmissionChecker:
         self._report.count("certificates and terms")
         self._objects.check({"bucket": bucket, "key": key, "sha256": sha256, "size": size}, emission_id)
 
+    def _young(self, moment: datetime) -> bool:
+        return now() - moment < self._grace
+
 
 def _entries(history: Mapping[str, Any], *types: str) -> list[Mapping[str, Any]]:
     return [entry for entry in history["entries"] if entry["type"] in types]
-
-
-def _young(moment: datetime) -> bool:
-    return now() - moment < GRACE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,7 @@ def check_event_outbox(events: EventStore, report: Report) -> None:
 def check_documents(sources: Sources, events: EventStore, named: Named, objects: ObjectChecker, report: Report) -> None:
     """Every document: its outbox, the objects that it describes, the emission that it belongs to; and that none is missing."""
     known: set[str] = set()
+    trackless: list[str] = []
     missing_conferences, missing_recordings = dict(named.conferences), dict(named.recordings)
     for place, raw in _documents(sources):
         report.count("documents")
@@ -77,7 +78,9 @@ def check_documents(sources: Sources, events: EventStore, named: Named, objects:
             if not events.read_unchecked(emission_id, up_to=1):
                 report.miss("histories", f"{place} knows the emission, but it has no history", emission_id)
             known.add(emission_id)
-        _check_tracks(sources, raw, report)
+        if _needs_tracks(sources, raw, report):
+            trackless.append(str(raw["_id"]))
+    _check_tracks(sources, trackless, report)
     for conference_id, emission_id in missing_conferences.items():
         report.miss("conferences", f"conference {conference_id} is missing", emission_id)
     for recording_id, emission_id in missing_recordings.items():
@@ -110,12 +113,17 @@ def _report_waiting(place: str, body: Mapping[str, Any], report: Report) -> None
         report.miss("outboxes", what, body.get("emissionid"))
 
 
-def _check_tracks(sources: Sources, raw: Mapping[str, Any], report: Report) -> None:
-    """A recording that is not yet a stored video needs its track files."""
+def _needs_tracks(sources: Sources, raw: Mapping[str, Any], report: Report) -> bool:
+    """Whether a recording is not yet a stored video and its track files are not there."""
     if sources.recordings is None or "tracks" not in raw or raw.get("state") == "done":
-        return
+        return False
     report.count("track files")
-    if not any((sources.recordings / raw["tracks"]).glob("*.mjr*")):
+    return not any((sources.recordings / raw["tracks"]).glob("*.mjr*"))
+
+
+def _check_tracks(sources: Sources, trackless: Sequence[str], report: Report) -> None:
+    """Look again: a video that was finished between the two looks has no tracks any more, rightly."""
+    for _, raw in _documents(sources, {"_id": {"$in": list(trackless)}, "state": {"$ne": "done"}}):
         report.miss("track files", f"the tracks of recording {raw['_id']} are missing", raw.get("emission_id"))
 
 
