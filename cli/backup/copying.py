@@ -20,6 +20,8 @@ EXCLUDED_SUFFIXES = (".pid", "-shm")
 APPENDED = (("objects/", ".dat"), ("objects/", ".idx"), ("recordings/", ".mjr"), ("recordings/", ".mjr.tmp"))
 """Files that their writers only ever append to: of those that have grown, only the end is read while the stack stands still."""
 BLOCK = 1024 * 1024
+OVERLAP = 32 * BLOCK
+"""Of those, so much before the old end is compared as well: a piece whose writing failed is cut off and overwritten."""
 SETTLED_NS = 2_000_000_000
 """A change so short before a look may have the same time as one after it (clocks of file systems tick slowly)."""
 
@@ -151,7 +153,7 @@ def catch_up(source: Path, target: Path, done: Copied) -> int:
 def _unchanged_up_to(name: str, before: Seen, now: Seen) -> int:
     appended = any(name.startswith(start) and name.endswith(end) for start, end in APPENDED)
     grown = before.inode == now.inode and now.size >= before.size
-    return max(0, before.size - BLOCK) if appended and grown else 0
+    return max(0, before.size - OVERLAP) if appended and grown else 0
 
 
 def _remove_vanished(target: Path, present: set[str], done: Copied) -> int:
