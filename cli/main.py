@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from cli.audit import audit
+from cli.backup.commands import backup, restore
+from cli.check.command import check
 from cli.demo.command import demo
 from cli.doctor import doctor
 from cli.events import events
@@ -16,7 +18,7 @@ def main() -> None:
     """Notarised digital certificates by recorded videoconference."""
 
 
-for command in (up, demo, audit, events, doctor):
+for command in (up, demo, audit, events, check, backup, restore, doctor):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -92,14 +92,21 @@ def started(data: Path, everything: bool = False, quiet: bool = False) -> Iterat
             supervisor.stop()
 
 
+def holder(data: Path) -> int | None:
+    """The process that runs a stack on a folder, if one does."""
+    with contextlib.suppress(OSError, ValueError):
+        found = int((data / "stack.pid").read_text())
+        return found if Path(f"/proc/{found}").exists() else None
+    return None
+
+
 @contextlib.contextmanager
 def _only_one(data: Path) -> Iterator[None]:
     data.mkdir(parents=True, exist_ok=True)
     path = data / "stack.pid"
-    with contextlib.suppress(OSError, ValueError):
-        holder = int(path.read_text())
-        if Path(f"/proc/{holder}").exists() and holder != os.getpid():
-            raise StartFailed(f"a stack already runs on {data} (process {holder}); stop it first, or set TITULAR_DATA")
+    running = holder(data)
+    if running and running != os.getpid():
+        raise StartFailed(f"a stack already runs on {data} (process {running}); stop it first, or set TITULAR_DATA")
     path.write_text(str(os.getpid()))
     try:
         yield

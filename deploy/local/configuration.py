@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from deploy.local.process import ROOT, bindable, free_ports
 
@@ -37,6 +38,8 @@ class Configuration:
     data: Path
     ports: Mapping[str, int]
     secrets: Mapping[str, str]
+    broker_node: str
+    """The broker's name for itself. Its queues belong to that name: it stays, whichever port is taken."""
 
     @property
     def public_url(self) -> str:
@@ -88,7 +91,7 @@ def load(data: Path) -> Configuration:
     keys = {
         name: kept.get("secrets", {}).get(name) or secrets.token_hex(24 if name != "sample_password" else 6) for name in SECRETS
     }
-    configuration = Configuration(data, ports, keys)
+    configuration = Configuration(data, ports, keys, _broker_node(kept, ports))
     save(configuration)
     return configuration
 
@@ -96,7 +99,7 @@ def load(data: Path) -> Configuration:
 def read(data: Path) -> Configuration:
     """The configuration of a stack that has been started before; :class:`FileNotFoundError` where there is none."""
     kept = json.loads((data / "stack.json").read_text())
-    return Configuration(data, kept["ports"], kept["secrets"])
+    return Configuration(data, kept["ports"], kept["secrets"], _broker_node(kept, kept["ports"]))
 
 
 def save(configuration: Configuration) -> None:
@@ -107,6 +110,11 @@ def save(configuration: Configuration) -> None:
     fresh.touch(mode=0o600)
     fresh.write_text(json.dumps({**asdict(configuration), "data": str(configuration.data)}, indent=2))
     fresh.replace(path)
+
+
+def _broker_node(kept: Mapping[str, Any], ports: Mapping[str, int]) -> str:
+    """The name kept, or the one by which the first start named it: after its port."""
+    return str(kept.get("broker_node") or f"titular-{kept.get('ports', ports)['rabbitmq']}")
 
 
 def _ports(kept: Mapping[str, int]) -> dict[str, int]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.local.moved import settle_queues
 from deploy.local.process import ROOT, Program, answers_http, port_open
 
 ENGINES = Path(os.environ.get("TITULAR_ENGINES", ROOT / ".engines")) / "bin"
@@ -38,6 +39,7 @@ def rabbitmq(data: Path, port: int, epmd_port: int, distribution_port: int, node
         "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none",
     }
     (data / "enabled_plugins").write_text("[].\n")
+    settle_queues(data / "nodes")
     return Program(
         "rabbitmq", ("/usr/lib/rabbitmq/bin/rabbitmq-server",), lambda: _amqp_answers(port), env, data, start_seconds=90
     )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 from contracts.topology import SERVICES
 from deploy.local import engines
 from deploy.local.configuration import Configuration
+from deploy.local.freeze import marks
 from deploy.local.process import ROOT, Program, answers_http
 
 RTP_PORTS = (20000, 20999)
@@ -25,9 +27,7 @@ def engine_programs(configuration: Configuration) -> list[Program]:
     """Broker, stores, SFU, inbox."""
     ports, keys, data = configuration.ports, configuration.secrets, configuration.data
     return [
-        engines.rabbitmq(
-            data / "rabbitmq", ports["rabbitmq"], ports["epmd"], ports["distribution"], f"titular-{ports['rabbitmq']}"
-        ),
+        engines.rabbitmq(data / "rabbitmq", ports["rabbitmq"], ports["epmd"], ports["distribution"], configuration.broker_node),
         engines.documents(data / "documents", ports["documents"]),
         engines.objects(data / "objects", ports["objects"], _object_keys(keys)),
         engines.sfu(data / "sfu", ports["sfu_http"], ports["sfu_websocket"], RTP_PORTS, _sfu_keys(keys)),
@@ -105,4 +105,5 @@ def programs(configuration: Configuration) -> list[Program]:
     """All of them, engines first."""
     configuration.recordings.mkdir(parents=True, exist_ok=True)
     (configuration.data / "certification").mkdir(parents=True, exist_ok=True)
-    return [*engine_programs(configuration), *own_programs(configuration)]
+    found = [*engine_programs(configuration), *own_programs(configuration)]
+    return [replace(program, env={**program.env, **marks(configuration.data)}) for program in found]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 from pathlib import Path
 
@@ -69,3 +70,12 @@ def test_a_restart_finds_its_secrets_and_ports_again(tmp_path: Path) -> None:
     assert first.secrets == second.secrets
     assert first.ports == second.ports
     assert (tmp_path / "stack.json").stat().st_mode & 0o077 == 0
+
+
+def test_the_broker_keeps_its_name_where_its_port_is_taken(tmp_path: Path) -> None:
+    first = load(tmp_path)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", first.ports["rabbitmq"]))
+        second = load(tmp_path)
+    assert second.ports["rabbitmq"] != first.ports["rabbitmq"]
+    assert second.broker_node == first.broker_node
