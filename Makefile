@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test lint format doctor clean
+.PHONY: help setup demo up test faults lint format doctor clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -15,6 +15,9 @@ up: setup ## Start the product on this machine, until Ctrl+C
 
 test: setup ## Lint, types, architecture and all tests
 	@deploy/local/test.sh
+
+faults: setup ## Kill and disturb everything under load: make faults ARGS="--kills 60 --emissions 200 --seed 7"
+	@.venv/bin/python -W ignore -m tests.faults $(ARGS)
 
 lint: setup ## Ruff, mypy and import-linter only
 	@deploy/local/test.sh lint
