@@ -49,7 +49,6 @@ class Story:
     emission_id: str = ""
     registration_id: str = ""
     packets: dict[str, int] = field(default_factory=dict)
-    recorded_seconds: float = 0.0
     state: str = ""
     trouble: str = ""
     seconds: float = 0.0
@@ -135,7 +134,6 @@ def _meet(story: Story, clerk: Client, holder: Client, world: World) -> None:
         _until(lambda: recording.seconds > RECORDED_SECONDS, "the meeting's end")
     finally:
         story.packets = recording.stop()
-    story.recorded_seconds = recording.seconds
     clerk.post(f"{path}/end")
 
 

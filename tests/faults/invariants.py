@@ -38,7 +38,7 @@ CERTIFIED = (
     *("IdentificationAttested", "DataConfirmed", "HolderInvited", "HolderDataMatched", "CodeSent", "HolderVerified"),
     *("IssuePrepared", "CertificateIssued", "TermPrepared", "TermSigned", "EmissionCompleted"),
 )
-ALLOWED_DRIFT_SECONDS = 1.5
+ALLOWED_DRIFT_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +211,10 @@ def _whole(stores: Stores, story: Story, video: dict[str, Any]) -> Iterator[Find
         yield Finding(
             "lost", f"emission {story.number}: {audio} of {story.packets['audio']} packets of sound are in the original"
         )
-    drift = abs(video["outcome"]["duration_seconds"] - story.recorded_seconds)
-    if drift > ALLOWED_DRIFT_SECONDS:
-        yield Finding("wrong", f"the video of emission {story.number} is {drift:.1f} s off")
+    recorded = (video["stopped_at"] - video["started_at"]).total_seconds()
+    if abs(video["outcome"]["duration_seconds"] - recorded) > ALLOWED_DRIFT_SECONDS:
+        lasts = video["outcome"]["duration_seconds"]
+        yield Finding("wrong", f"the video of emission {story.number} lasts {lasts:.1f} s, the recording {recorded:.1f} s")
 
 
 def read_model_is_replay(evidence: Evidence, histories: dict[str, list[Stored]]) -> Iterator[Finding]:
