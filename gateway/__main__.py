@@ -27,7 +27,7 @@ def main() -> None:
     settings = wiring.settings()
     logs.configure("gateway", settings.process.log_level)
     setproctitle("titular gateway")
-    wiring.ledger_store().prepare()
+    wiring.ledger().prepare()
     server.serve(
         lambda: create_app(wiring.build()),
         bind=f"{settings.http_host}:{settings.http_port}",
