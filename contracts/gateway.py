@@ -27,7 +27,7 @@ class SignInRefusedData(Shape):
 
 
 class DeadLetterData(Shape):
-    """An act on one dead letter, stored before it is carried out. ``letter_id``: the event's id, or a hash of what is no event."""
+    """An act on one dead letter, stored before it is carried out. ``letter_id``: the event's id, or a hash if it has none."""
 
     queue = fields.String(required=True)  # of the consumer
     letter_id = fields.String(required=True)
