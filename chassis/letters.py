@@ -102,6 +102,12 @@ class Letter:
         text = _as_text(self.body)
         return text if text is not None else base64.b64encode(self.body).decode()
 
+    @classmethod
+    def of_record(cls, data: Mapping[str, Any]) -> Letter:
+        """The letter that a ``DeadLetterDiscarded`` event keeps, byte for byte."""
+        body = data["body"].encode() if data["body_encoding"] == "utf-8" else base64.b64decode(data["body"])
+        return cls(data["queue"], body, {ATTEMPT_HEADER: data["attempts"], ERROR_HEADER: data["error"]}, data.get("content_type"))
+
     @property
     def readable(self) -> str:
         """The body for people: an event indented, other text as it is, anything else as hexadecimal with its characters."""

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from chassis.letters import Letter
+from contracts.certification import AWAITED
 from contracts.envelope import Envelope
 from contracts.topology import SUBSCRIPTIONS
 
@@ -310,6 +311,20 @@ def history(of: dict[str, Any], up_to: int | None = None) -> dict[str, Any]:
     kept = entries if up_to is None else entries[:up_to]
     state = of if up_to is None else {**of, "state": "started", "version": up_to}
     return {"emission_id": of["emission_id"], "entries": kept, "state": state, "intact": True, "broken_at": None}
+
+
+def stuck() -> dict[str, Any]:
+    """An emission without its room, whose event could not be handled, and one whose video takes long and message is lost."""
+
+    def wait(what: str, minutes: int) -> dict[str, Any]:
+        event, source = AWAITED[what]
+        since = NOW - timedelta(minutes=minutes)
+        return {"what": what, "event": event, "source": source, "since": since, "limit_at": since + timedelta(minutes=1)}
+
+    names = ("emission_id", "protocol", "office_id", "office_name", "holder_masked", "state")
+    listed = [("started", [wait("room", 40)]), ("dispatched", [wait("video", 24), wait("delivery", 9)])]
+    found = [{**{name: emissions()[state][name] for name in names}, "waits": waits} for state, waits in listed]
+    return {"emissions": found, "checked_at": NOW}
 
 
 def dead_letters() -> list[Letter]:

@@ -219,6 +219,7 @@ def answer_with_samples(caller: FakeCaller) -> None:
         {
             certification.GET_EMISSION: one,
             certification.LIST_EMISSIONS: listed,
+            certification.LIST_STUCK: lambda _d, _a: samples.stuck(),
             certification.GET_HISTORY: lambda data, actor: samples.history(one(data, actor), data["up_to"]),
             certification.GET_PERSON_CERTIFICATE: lambda _d, _a: {
                 "valid": True,
