@@ -27,7 +27,16 @@ def test_every_need_says_how_it_is_met() -> None:
 
 
 def test_every_command_has_help() -> None:
-    for command in ((), ("up",), ("demo",), ("audit", "replay"), ("events", "tail"), ("doctor",)):
+    for command in (
+        (),
+        ("up",),
+        ("demo",),
+        ("audit", "replay"),
+        ("events", "tail"),
+        ("events", "dead", "retry"),
+        ("events", "stuck"),
+        ("doctor",),
+    ):
         result = CliRunner().invoke(main, [*command, "--help"])
         assert result.exit_code == 0
         assert result.output
