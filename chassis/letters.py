@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ ATTEMPT_HEADER = "x-attempt"
 ERROR_HEADER = "x-error"
 FAILED_AT_HEADER = "x-failed-at"
 OF_THE_BROKER = ("x-death", "x-first-death", "x-last-death", "x-delivery-count", "x-acquired-count")
-LONGEST_HEADER = 300
+NAMEABLE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,9 @@ class Letter:
 
     @property
     def id(self) -> str:
-        """The event's id; a body without one is named by its hash."""
-        return self._text("id") or f"sha256-{self.sha256[:32]}"
+        """The event's id; a body without one that can stand in an address is named by its hash."""
+        found = self._text("id") or ""
+        return found if NAMEABLE.match(found) else f"sha256-{self.sha256[:32]}"
 
     @property
     def type(self) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
@@ -10,6 +12,7 @@ from contracts.errors import Unavailable
 from contracts.operation import EVENTS
 from gateway.labels import LABELS
 from gateway.metrics import DeadLetterCollector
+from gateway.security.access import EXTENSION
 from tests.support import gateway_samples as samples
 from tests.support.memory_letters import MemoryDeadLetters
 from tests.support.sample_gateway import SampleGateway
@@ -33,10 +36,6 @@ def text(gateway: SampleGateway, path: str, user_id: str = "olga") -> str:
 
 
 def without_broker(gateway: SampleGateway) -> None:
-    from dataclasses import replace
-
-    from gateway.security.access import EXTENSION
-
     gateway.app.extensions[EXTENSION] = replace(gateway.app.extensions[EXTENSION], dead_letters=Silent())
 
 
