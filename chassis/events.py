@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from nameko.amqp.publish import Publisher
 from nameko.events import EventHandler
-from nameko.messaging import QueueConsumer
 
 from chassis import metrics, queues
+from chassis.clock import now
+from chassis.letters import ATTEMPT_HEADER, ERROR_HEADER, FAILED_AT_HEADER, attempts_of, kept_headers
 from chassis.logs import get_logger
+from chassis.rpc import flatten_problems
 from chassis.tracing import traced
 from contracts.envelope import Envelope
-from contracts.errors import TitularError
+from contracts.errors import InvalidInput, TitularError
 from contracts.operation import EventType
 from contracts.topology import RETRY_DELAYS_SECONDS, SUBSCRIPTIONS, Subscription
 
 logger = get_logger(__name__)
 Method = TypeVar("Method", bound=Callable[..., Any])
-ATTEMPT_HEADER = "x-attempt"
-ERROR_HEADER = "x-error"
+UNKNOWN_CONTENT = "application/octet-stream"
 
 
 class ReliableEventHandler(EventHandler):  # type: ignore[misc]
@@ -47,16 +48,33 @@ class ReliableEventHandler(EventHandler):  # type: ignore[misc]
         if exc_info is None:
             self.queue_consumer.ack_message(message)
             return result, exc_info
-        attempt = int((message.headers or {}).get(ATTEMPT_HEADER, 0))
-        target = next_queue(self.subscription, attempt, exc_info[1])
-        headers = {**(message.headers or {}), ATTEMPT_HEADER: attempt + 1, ERROR_HEADER: describe(exc_info[1])}
+        attempt = attempts_of(message.headers)
+        self.set_aside(message, next_queue(self.subscription, attempt, exc_info[1]), attempt + 1, describe(exc_info[1]))
+        return result, exc_info
+
+    def refuse(self, message: Any, error: BaseException) -> None:
+        """A message that cannot even be read lies dead at once: another look would find the same."""
+        logger.warning("message cannot be read", queue=self.subscription.queue, error=type(error).__name__)
+        attempt = (message.headers or {}).get(ATTEMPT_HEADER, 0)
+        self.set_aside(
+            message, self.subscription.dead, attempt if isinstance(attempt, int) else 0, f"unreadable: {describe(error)}"
+        )
+
+    def set_aside(self, message: Any, queue: str, attempts: int, error: str) -> None:
+        """Publish the bytes as they came to another queue, then acknowledge; never raises."""
+        noted = {ATTEMPT_HEADER: attempts, ERROR_HEADER: error, FAILED_AT_HEADER: now().isoformat()}
         try:
-            self.publisher.publish(message.payload, routing_key=target, headers=headers)
+            self.publisher.publish(
+                message.body,
+                routing_key=queue,
+                headers={**kept_headers(message.headers), **noted},
+                content_type=message.content_type or UNKNOWN_CONTENT,
+                content_encoding=message.content_encoding,
+            )
             self.queue_consumer.ack_message(message)
         except Exception:
             logger.warning("event could not be set aside", queue=self.subscription.queue)
             self.queue_consumer.requeue_message(message)
-        return result, exc_info
 
 
 def next_queue(subscription: Subscription, attempt: int, error: BaseException) -> str:
@@ -82,13 +100,24 @@ def subscription_of(service: str, method: str, source: str, event: str) -> Subsc
     return found
 
 
+def read(event: EventType, body: Any) -> Envelope:
+    """The event in a message's decoded body; raises :class:`InvalidInput` that names what is missing or wrong.
+
+    That lasts: such a message lies dead at once, instead of failing somewhere inside its handler four times.
+    """
+    envelope = Envelope.from_dict(body)
+    if problems := event.schema().validate(envelope.data):
+        raise InvalidInput.of(flatten_problems(problems, "data."))
+    return envelope
+
+
 def handles(event: EventType) -> Callable[[Method], Method]:
     """Make a service's method ``(self, envelope)`` the handler of ``event``."""
 
     def decorate(method: Method) -> Method:
         @functools.wraps(method)
-        def entrypoint(self: Any, body: Mapping[str, Any]) -> None:
-            envelope = Envelope.from_dict(body)
+        def entrypoint(self: Any, body: Any) -> None:
+            envelope = read(event, body)
             started = time.monotonic()
             outcome = "failed"
             with traced(envelope.traceparent, event_type=event.name, emission_id=envelope.emission_id):
@@ -106,20 +135,3 @@ def handles(event: EventType) -> Callable[[Method], Method]:
         return registered
 
     return decorate
-
-
-def survive_lost_connection() -> None:
-    """An acknowledgement on a lost connection must not end the process: the broker delivers the message again."""
-    for name in ("ack_message", "requeue_message"):
-        original = getattr(QueueConsumer, name)
-        if getattr(original, "survives", False):
-            continue
-
-        def tolerant(self: Any, message: Any, original: Callable[..., None] = original) -> None:
-            try:
-                original(self, message)
-            except OSError as error:
-                logger.warning("connection lost before the acknowledgement", error=type(error).__name__)
-
-        tolerant.survives = True  # type: ignore[attr-defined]
-        setattr(QueueConsumer, name, tolerant)

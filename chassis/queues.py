@@ -45,7 +45,10 @@ def main_queue(subscription: Subscription) -> kombu.Queue:
 
 
 def side_queues(subscription: Subscription) -> list[kombu.Queue]:
-    """The dead-letter queue and the retry queues."""
+    """The dead-letter queue and the retry queues.
+
+    The former has no delivery limit of its own, for no value of it means the same on every RabbitMQ (decision 12).
+    """
     retries = [
         _quorum(subscription.retry(delay), **{"x-message-ttl": delay * 1000}, **_returning_to(subscription.queue))
         for delay in RETRY_DELAYS_SECONDS

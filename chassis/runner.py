@@ -13,9 +13,8 @@ from nameko.extensions import DependencyProvider
 from nameko.rpc import ReplyListener, ServiceProxy
 from nameko.runners import ServiceRunner
 
-from chassis import logs
+from chassis import consuming, logs
 from chassis.callers import WorkerCaller
-from chassis.events import survive_lost_connection
 from chassis.health import Check, HealthApplication
 from chassis.outbox import ConfirmedPublisher, OutboxSource, Relay
 from chassis.settings import ProcessSettings
@@ -102,7 +101,7 @@ def run(service: type, settings: ProcessSettings, checks: Mapping[str, Check], w
     """Run until SIGTERM or SIGINT."""
     name: str = service.name  # type: ignore[attr-defined]
     logs.configure(name, settings.log_level)
-    survive_lost_connection()
+    consuming.survive()
     started = _Started()
     if settings.health_port:
         listener = eventlet.listen((settings.health_host, settings.health_port), reuse_port=False)

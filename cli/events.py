@@ -10,7 +10,10 @@ import click
 import pika
 
 from cli.console import console
+from cli.dead import dead
+from cli.stuck import stuck
 from contracts.envelope import Envelope
+from contracts.errors import InvalidInput
 from contracts.topology import SOURCES, exchange_name
 from deploy.local.configuration import default_data, read
 
@@ -19,8 +22,12 @@ from deploy.local.configuration import default_data, read
 @click.option("--data", type=click.Path(path_type=Path), default=default_data, help="Folder of the stack's data.")
 @click.pass_context
 def events(context: click.Context, data: Path) -> None:
-    """Watch the event streams."""
+    """Watch the event streams, and mend what is unhandled or stuck."""
     context.obj = data
+
+
+for command in (dead, stuck):
+    events.add_command(command)
 
 
 @events.command()
@@ -46,7 +53,11 @@ def tail(data: Path, types: tuple[str, ...], emission: str | None, as_json: bool
             channel.queue_bind(queue, exchange_name(source), pattern)
 
     def show(_channel: Any, _method: Any, _properties: Any, body: bytes) -> None:
-        envelope = Envelope.from_dict(json.loads(body))
+        try:
+            envelope = Envelope.from_dict(json.loads(body))
+        except (ValueError, InvalidInput):
+            console.print(f"no event of ours: {body[:100]!r}", style="yellow", markup=False)
+            return
         if emission and envelope.emission_id != emission:
             return
         console.print(body.decode() if as_json else _line(envelope), markup=False)

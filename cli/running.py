@@ -13,7 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pymongo.errors import PyMongoError
+
 from chassis.callers import PooledCaller
+from chassis.documents import DocumentStore, connect
+from chassis.ledger import COLLECTION, DocumentLedger
+from chassis.settings import DocumentSettings
 from cli.console import console, show_line
 from contracts.actor import Actor
 from deploy.local import stack
@@ -22,6 +27,7 @@ from deploy.local.process import ROOT, StartFailed
 from deploy.local.supervisor import Supervisor
 
 CAMPINAS = ("123456", "1º Tabelionato de Notas de Campinas")
+GATEWAY_DATABASE = "titular_gateway"  # the prefix that no local stack changes, and the gateway's own name
 SANTOS = ("654321", "2º Tabelionato de Notas de Santos")
 
 
@@ -144,18 +150,40 @@ def add_samples(configuration: Configuration) -> None:
     marker.touch()
 
 
+def read_or_fail(data: Path) -> Configuration:
+    """The configuration of a stack; raises :class:`StartFailed` where none has ever been started."""
+    try:
+        return read(data)
+    except FileNotFoundError as error:
+        raise StartFailed(f"no stack has been started on {data}; `make up` starts one") from error
+
+
 @contextlib.contextmanager
 def asking(data: Path) -> Iterator[PooledCaller]:
     """Ask the services of a stack that runs; raises :class:`StartFailed` where none has ever been started."""
-    try:
-        configuration = read(data)
-    except FileNotFoundError as error:
-        raise StartFailed(f"no stack has been started on {data}; `make up` starts one") from error
-    caller = PooledCaller(configuration.broker_url, size=1)
+    caller = PooledCaller(read_or_fail(data).broker_url, size=1)
     try:
         yield caller
     finally:
         caller.close()
+
+
+@contextlib.contextmanager
+def own_ledger(configuration: Configuration) -> Iterator[DocumentLedger]:
+    """The gateway's ledger, whose events its relay publishes; raises :class:`StartFailed` where the documents do not answer."""
+    url = stack.environment(configuration)["TITULAR_DOCUMENTS_URL"]
+    store = DocumentStore(connect(DocumentSettings(url, GATEWAY_DATABASE)), COLLECTION)
+    try:
+        yield DocumentLedger(store)
+    except PyMongoError as error:
+        raise StartFailed("the document store does not answer; is the stack running?") from error
+    finally:
+        store.collection.database.client.close()
+
+
+def local_operator() -> Actor:
+    """Whoever has a shell on the machine, acting as an operator and named as such."""
+    return Actor(local_auditor().user_id, "operator", "command line")
 
 
 def local_auditor() -> Actor:

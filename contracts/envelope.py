@@ -54,25 +54,46 @@ class Envelope:
     @classmethod
     def from_dict(cls, body: Mapping[str, Any]) -> Envelope:
         """Read an envelope; raises :class:`InvalidInput` naming the first attribute that is missing or wrong."""
+        if not isinstance(body, Mapping):
+            raise InvalidInput("not an event: no JSON object", field="body", reason="invalid")
         for key in ("specversion", "id", "source", "type", "subject", "time", "data"):
             if key not in body:
                 raise InvalidInput(f"event without {key}", field=key, reason="missing")
         if body["specversion"] != "1.0":
             raise InvalidInput("unknown CloudEvents version", field="specversion", reason="unknown")
-        dataschema = str(body.get("dataschema") or "::1")
+        if not isinstance(body["data"], Mapping):
+            raise InvalidInput("an event's data is no JSON object", field="data", reason="invalid")
         return cls(
             id=str(body["id"]),
             source=str(body["source"]).removeprefix(PREFIX),
             type=str(body["type"]),
             subject=str(body["subject"]),
-            time=datetime.fromisoformat(str(body["time"])),
+            time=_time(body["time"]),
             data=dict(body["data"]),
-            version=int(dataschema.rsplit(":", 1)[1]),
+            version=_version(body.get("dataschema")),
             traceparent=body.get("traceparent"),
             emission_id=body.get("emissionid"),
             cause=body.get("cause"),
             actor=body.get("actor"),
         )
+
+
+def _time(value: Any) -> datetime:
+    try:
+        found = datetime.fromisoformat(str(value))
+    except ValueError as error:
+        raise InvalidInput("an event's time is no moment", field="time", reason="invalid") from error
+    if found.tzinfo is None:
+        raise InvalidInput("an event's time names no zone", field="time", reason="invalid")
+    return found
+
+
+def _version(dataschema: Any) -> int:
+    """Of ``urn:titular:<source>:<type>:<version>``; the first where no schema is named."""
+    last = str(dataschema or ":1").rsplit(":", 1)[-1]
+    if not last.isascii() or not last.isdigit():
+        raise InvalidInput("an event's schema names no version", field="dataschema", reason="invalid")
+    return int(last)
 
 
 def event_type(envelope: Envelope) -> EventType | None:

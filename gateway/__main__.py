@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 
+from prometheus_client import REGISTRY
 from setproctitle import setproctitle
 
 from chassis import logs
+from chassis.dead_letters import BrokerDeadLetters
 from chassis.outbox import ConfirmedPublisher, Relay
 from gateway import server, wiring
 from gateway.app import create_app
+from gateway.metrics import DeadLetterCollector
 
 GRACE_SECONDS = 20
 
@@ -27,7 +30,8 @@ def main() -> None:
     settings = wiring.settings()
     logs.configure("gateway", settings.process.log_level)
     setproctitle("titular gateway")
-    wiring.ledger_store().prepare()
+    wiring.ledger().prepare()
+    REGISTRY.register(DeadLetterCollector(BrokerDeadLetters(settings.process.broker_url)))
     server.serve(
         lambda: create_app(wiring.build()),
         bind=f"{settings.http_host}:{settings.http_port}",

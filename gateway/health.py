@@ -18,7 +18,7 @@ def init_app(app: Flask) -> None:
     """Answer beside the pages: without session, limits or redirects."""
     checks = {
         "documents": lambda: parts(app).accounts.get("health"),
-        "broker": parts(app).queues.check,
+        "broker": parts(app).dead_letters.check,
     }
     health = HealthApplication("gateway", checks)
 

@@ -9,6 +9,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _
 
 from gateway import views
+from gateway.wait_labels import WAITS
 
 LABELS: dict[str, dict[str, Any]] = {
     "state": {
@@ -157,7 +158,10 @@ LABELS: dict[str, dict[str, Any]] = {
         "SignedIn": _("Signed in"),
         "SignInRefused": _("Sign-in refused"),
         "AccessRefused": _("Access refused"),
+        "DeadLetterRetried": _("Event given back"),
+        "DeadLetterDiscarded": _("Event discarded"),
     },
+    **WAITS,
 }
 TONES = {
     "completed": "good",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chassis.dead_letters import DeadLetters
+from chassis.ledger import Ledger
 from chassis.objects import ObjectStore
 from chassis.rpc import Caller
-from gateway.queues import Queues
 from gateway.security.accounts import Accounts
-from gateway.security.ledger import Ledger
 from gateway.settings import GatewaySettings
 
 
@@ -21,4 +21,4 @@ class Parts:
     accounts: Accounts
     ledger: Ledger
     objects: ObjectStore
-    queues: Queues
+    dead_letters: DeadLetters

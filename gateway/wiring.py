@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 
 from chassis.callers import PooledCaller
+from chassis.dead_letters import BrokerDeadLetters
 from chassis.documents import DocumentStore, connect
+from chassis.ledger import COLLECTION, DocumentLedger
 from chassis.objects import S3ObjectStore
 from chassis.settings import load_or_exit
 from gateway.parts import Parts
-from gateway.queues import BrokerQueues
 from gateway.security.accounts import DocumentAccounts
-from gateway.security.ledger import DocumentLedger
 from gateway.settings import GatewaySettings
 
 POOLED_CONNECTIONS = 8
@@ -25,8 +25,13 @@ def settings() -> GatewaySettings:
 
 @functools.cache
 def ledger_store() -> DocumentStore:
-    """Where sign-ins and refusals wait to be published."""
-    return DocumentStore(connect(settings().documents), "ledger")
+    """Where the gateway's own events are kept, and wait to be published."""
+    return DocumentStore(connect(settings().documents), COLLECTION)
+
+
+def ledger() -> DocumentLedger:
+    """The record of the gateway's own events."""
+    return DocumentLedger(ledger_store())
 
 
 def accounts() -> DocumentAccounts:
@@ -41,7 +46,7 @@ def build() -> Parts:
         settings=settings(),
         caller=PooledCaller(settings().process.broker_url, size=POOLED_CONNECTIONS),
         accounts=accounts(),
-        ledger=DocumentLedger(ledger_store()),
+        ledger=ledger(),
         objects=S3ObjectStore(settings().objects),
-        queues=BrokerQueues(settings().process.broker_url),
+        dead_letters=BrokerDeadLetters(settings().process.broker_url),
     )

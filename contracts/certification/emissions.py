@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from contracts.certification.vocabulary import CONFERENCE_STATES, MODES, REVOCATION_REASONS, STATES, VIDEO_STATES
+from contracts.certification.vocabulary import AWAITED, CONFERENCE_STATES, MODES, REVOCATION_REASONS, STATES, VIDEO_STATES
 from contracts.operation import Request, Shape
 from contracts.registry import StoredObject
 
@@ -115,6 +115,42 @@ class ListEmissionsRequest(Request):
 
 class EmissionsReply(Shape):
     emissions = fields.List(fields.Nested(Emission), required=True)
+
+
+class StuckRequest(Request):
+    """A clerk sees the own office's only."""
+
+    office_id = fields.String(allow_none=True, load_default=None)
+    limit = fields.Integer(load_default=200, validate=validate.Range(min=1, max=500))
+
+
+class Wait(Shape):
+    """``what``: a key of ``AWAITED``. ``since``: from when on it was awaited, or when it is due; ``limit_at``: stuck since."""
+
+    what = fields.String(validate=validate.OneOf(tuple(AWAITED)), required=True)
+    event = fields.String(required=True)  # the event that would end the wait
+    source = fields.String(required=True)  # the service that says it
+    since = fields.DateTime(required=True)
+    limit_at = fields.DateTime(required=True)
+
+
+class StuckEmission(Shape):
+    """An emission that has been in its state for longer than that may take, and all that it waits for."""
+
+    emission_id = fields.String(required=True)
+    protocol = fields.String(required=True)
+    office_id = fields.String(required=True)
+    office_name = fields.String(allow_none=True)
+    holder_masked = fields.String(required=True)
+    state = fields.String(validate=validate.OneOf(STATES), required=True)
+    waits = fields.List(fields.Nested(Wait), required=True)
+
+
+class StuckReply(Shape):
+    """Those that wait longest first."""
+
+    emissions = fields.List(fields.Nested(StuckEmission), required=True)
+    checked_at = fields.DateTime(required=True)
 
 
 class PersonCertificateRequest(Request):

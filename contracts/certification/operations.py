@@ -19,6 +19,8 @@ from contracts.certification.emissions import (
     ReasonRequest,
     RevokeRequest,
     StartEmissionRequest,
+    StuckReply,
+    StuckRequest,
 )
 from contracts.certification.holders import (
     AuthorityReply,
@@ -52,6 +54,7 @@ CANCEL_EMISSION = command(SERVICE, "cancel_emission", ReasonRequest, Emission, C
 REVOKE_CERTIFICATE = command(SERVICE, "revoke_certificate", RevokeRequest, Emission, CLERKS)
 GET_EMISSION = query(SERVICE, "get_emission", EmissionRequest, Emission, READERS)
 LIST_EMISSIONS = query(SERVICE, "list_emissions", ListEmissionsRequest, EmissionsReply, READERS)
+LIST_STUCK = query(SERVICE, "list_stuck", StuckRequest, StuckReply, READERS)
 GET_PERSON_CERTIFICATE = query(SERVICE, "get_person_certificate", PersonCertificateRequest, PersonCertificateReply, READERS)
 GET_HISTORY = query(SERVICE, "get_history", HistoryRequest, HistoryReply, READERS)
 GET_DOCUMENT = query(SERVICE, "get_document", DocumentRequest, DocumentReply, READERS)

@@ -18,6 +18,20 @@ STATES = (
 )
 VIDEO_STATES = ("none", "processing", "done", "failed")
 CONFERENCE_STATES = ("none", "open", "started", "recording", "recorded", "ended")
+AWAITED = {
+    # What an emission waits for: the event that would bring it, and the service that says it.
+    "room": ("ConferenceOpened", "conference"),
+    "recording": ("RecordingStopped", "conference"),  # the conference ended, and no recording is known
+    "recording_end": ("RecordingStopped", "conference"),  # the conference ended, and its recording did not
+    "conference_end": ("ConferenceEnded", "conference"),
+    "video": ("VideoProcessed", "media"),
+    "video_retry": ("VideoProcessed", "media"),  # it failed for good: somebody must ask for another round
+    "delivery": ("NotificationDelivered", "notify"),
+    "issue": ("CertificateIssued", "certification"),
+    "term": ("TermPrepared", "certification"),
+    "signature": ("TermSigned", "certification"),  # by the holder, before the withheld certificate is revoked
+    "expiry": ("EmissionExpired", "certification"),
+}
 REVOCATION_REASONS = ("key_compromise", "superseded", "cessation_of_operation", "privilege_withdrawn", "unspecified")
 CLERKS = "clerk administrator"
 READERS = "clerk auditor administrator operator system"

@@ -9,9 +9,10 @@ from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
 from contracts import certification, media
-from contracts.operation import Request
+from contracts.operation import Request, Shape
 from gateway.api import authentication
 from gateway.security import access
+from gateway.stuck import stuck_emissions
 from gateway.views import ask, tell
 
 blueprint = Blueprint("emissions", __name__, url_prefix="/api", description="Emissions")
@@ -67,6 +68,37 @@ class RevokeBody(Request):
     reason = fields.String(validate=validate.OneOf(certification.REVOCATION_REASONS), required=True)
 
 
+class UnhandledEvent(Shape):
+    """An event about the emission that its consumer could not handle; operators can give it back."""
+
+    id = fields.String(required=True)
+    queue = fields.String(required=True)
+    type = fields.String(allow_none=True)
+    error = fields.String(required=True)
+    failed_at = fields.String(allow_none=True)
+
+
+class ExplainedWait(certification.Wait):
+    """With words in the reader's language."""
+
+    cause = fields.String(required=True)
+    next_step = fields.String(required=True)
+
+
+class ExplainedEmission(certification.StuckEmission):
+    """With the unhandled events about it."""
+
+    waits = fields.List(fields.Nested(ExplainedWait), required=True)
+    dead_letters = fields.List(fields.Nested(UnhandledEvent), required=True)
+
+
+class StuckAnswer(certification.StuckReply):
+    """``letters_known`` is false where unhandled events could not be looked for."""
+
+    emissions = fields.List(fields.Nested(ExplainedEmission), required=True)
+    letters_known = fields.Boolean(required=True)
+
+
 def _office() -> dict[str, Any]:
     account = access.account()
     return {"office_id": account.office_id} if account.role in access.CLERKS else {}
@@ -95,6 +127,17 @@ class Emissions(MethodView):
     def post(self, body: dict[str, Any]) -> Any:
         """Start an emission."""
         return tell(certification.START_EMISSION, **body)
+
+
+@blueprint.route("/emissions/stuck")
+class Stuck(MethodView):
+    """Emissions that have waited for longer than their state may take."""
+
+    @access.requires(*READERS)
+    @blueprint.response(200, StuckAnswer)
+    def get(self) -> Any:
+        """Those that wait longest first, each wait with its cause and the next step in words."""
+        return stuck_emissions(access.actor())
 
 
 @blueprint.route("/emissions/<emission_id>")

@@ -7,4 +7,4 @@ from gateway.errors import no_store
 blueprint = Blueprint("operations", __name__, url_prefix="/operacoes")
 blueprint.after_request(no_store)
 
-from gateway.operations import pages  # noqa: E402, F401
+from gateway.operations import letters, pages  # noqa: E402, F401

@@ -1,20 +1,18 @@
-"""The live page, the queues and the dead letters."""
+"""The live page, the queues, and the strip that warns of what needs somebody."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import render_template
 
-from chassis.logs import get_logger
 from contracts.errors import Unavailable
 from contracts.operation import EVENTS
 from contracts.topology import SOURCES
 from gateway.operations import blueprint
 from gateway.security import access
+from gateway.stuck import stuck_emissions
 from gateway.views import wants_fragment
-
-logger = get_logger(__name__)
 
 
 @blueprint.get("/")
@@ -22,7 +20,27 @@ logger = get_logger(__name__)
 def live() -> Any:
     """All events as they happen, with filters."""
     types = sorted({name for _source, name in EVENTS})
-    return render_template("operations/live.html", types=types, sources=SOURCES)
+    return render_template("operations/live.html", types=types, sources=SOURCES, **_warnings())
+
+
+@blueprint.get("/avisos")
+@access.requires(*access.OPERATORS)
+def warnings() -> Any:
+    """The strip alone, for the page to look again."""
+    return render_template("operations/warnings.html", **_warnings())
+
+
+def _warnings() -> dict[str, Any]:
+    """How many events are unhandled and emissions stuck; None where that cannot be told now."""
+    try:
+        dead: int | None = sum(depth.dead for depth in access.parts().dead_letters.depths())
+    except Unavailable:
+        dead = None
+    try:
+        stuck: int | None = len(stuck_emissions(access.actor())["emissions"])
+    except Unavailable:
+        stuck = None
+    return {"dead": dead, "stuck": stuck}
 
 
 @blueprint.get("/filas")
@@ -30,24 +48,15 @@ def live() -> Any:
 def queues() -> Any:
     """Every consumer's queue: waiting, being retried, dead."""
     try:
-        depths, error = access.parts().queues.depths(), None
+        depths, error = access.parts().dead_letters.depths(), None
     except Unavailable as unavailable:
         depths, error = [], unavailable
     template = "operations/queue_table.html" if wants_fragment() else "operations/queues.html"
-    return render_template(template, depths=depths, error=error, moved=request.args.get("devolvidas", type=int))
+    return render_template(template, depths=depths, error=error)
 
 
-@blueprint.get("/filas/<queue>")
+@blueprint.get("/paradas")
 @access.requires(*access.OPERATORS)
-def dead_letters(queue: str) -> Any:
-    """The dead letters of one queue."""
-    return render_template("operations/dead_letters.html", queue=queue, letters=access.parts().queues.peek(queue))
-
-
-@blueprint.post("/filas/<queue>/devolver")
-@access.requires(*access.OPERATORS)
-def redrive(queue: str) -> Any:
-    """Give the dead letters to their consumer once more."""
-    moved = access.parts().queues.redrive(queue)
-    logger.info("dead letters returned", queue=queue, count=moved, user_id=access.account().user_id)
-    return redirect(url_for("operations.queues", devolvidas=moved))
+def stuck() -> Any:
+    """Emissions that have waited for longer than their state may take."""
+    return render_template("operations/stuck.html", **stuck_emissions(access.actor()))

@@ -54,6 +54,7 @@ class DocumentViews:
             [("person_id", ASCENDING), newest],
             [("protocol", ASCENDING)],
             [("deadline", ASCENDING)],
+            [("awaited_since", ASCENDING)],
             [("certificate.serial", ASCENDING)],
         ):
             self._emissions.create_index(keys)
@@ -104,6 +105,14 @@ class DocumentViews:
         """See the port."""
         found = self._emissions.find({"deadline": {"$lte": now}}, {"emission_id": 1}).limit(limit)
         return [str(emission["emission_id"]) for emission in found]
+
+    @_answering
+    def awaiting(self, before: datetime, office_id: str | None, limit: int) -> list[dict[str, Any]]:
+        """See the port."""
+        query: dict[str, Any] = {"awaited_since": {"$lte": before}}
+        if office_id is not None:
+            query["office_id"] = office_id
+        return list(self._emissions.find(query, {"_id": 0}).sort([("awaited_since", ASCENDING)]).limit(limit))
 
     @_answering
     def revocations(self) -> list[Revocation]:

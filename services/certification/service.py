@@ -14,7 +14,7 @@ from chassis.runner import RelayRunner, Remote, Wired
 from contracts import certification, conference, media, notify
 from contracts.envelope import Envelope
 from contracts.errors import TitularError
-from services.certification.application import clerk, facts, holder, issuing, reads
+from services.certification.application import clerk, facts, holder, issuing, reads, stuck
 from services.certification.application.ports import Ports
 from services.certification.application.projection import follow
 from services.certification.application.timers import expire_overdue
@@ -105,6 +105,11 @@ class CertificationService:
     def list_emissions(self, call: Call, data: Data) -> Data:
         """See the operation."""
         return reads.list_emissions(self.ports, call, data)
+
+    @answers(certification.LIST_STUCK)
+    def list_stuck(self, call: Call, data: Data) -> Data:
+        """See the operation."""
+        return stuck.list_stuck(self.ports, call, data)
 
     @answers(certification.GET_PERSON_CERTIFICATE)
     def get_person_certificate(self, call: Call, data: Data) -> Data:

@@ -13,7 +13,7 @@ from environs import validate
 from chassis.settings import DocumentSettings, ObjectSettings, ProcessSettings, load_or_exit
 from services.certification.application.tokens import MINIMUM_BYTES
 from services.certification.authority.settings import AuthoritySettings
-from services.certification.model.policy import Policy
+from services.certification.model.policy import Patience, Policy
 
 EVENT_STORE_FORM = r"^(sqlite:///.+|postgresql://.+/.+)$"
 
@@ -30,6 +30,7 @@ class Settings:
     secret: bytes
     time_zone: ZoneInfo
     policy: Policy
+    patience: Patience
     timer_seconds: float
 
     @classmethod
@@ -52,8 +53,22 @@ class Settings:
             secret=env.str("SECRET", validate=validate.Length(min=MINIMUM_BYTES)).encode(),
             time_zone=ZoneInfo(zone),
             policy=policy,
+            patience=_patience(env),
             timer_seconds=env.float("TIMER_SECONDS", 15, validate=positive),
         )
+
+
+def _patience(env: Any) -> Patience:
+    """After how long what counts as stuck (the README's table)."""
+    positive = validate.Range(min=0, min_inclusive=False)
+    return Patience(
+        room=timedelta(seconds=env.float("STUCK_ROOM_SECONDS", 60, validate=positive)),
+        conference=timedelta(seconds=env.float("STUCK_CONFERENCE_SECONDS", 180, validate=positive)),
+        video=timedelta(minutes=env.float("STUCK_VIDEO_MINUTES", 10, validate=positive)),
+        delivery=timedelta(minutes=env.float("STUCK_DELIVERY_MINUTES", 5, validate=positive)),
+        issue=timedelta(seconds=env.float("STUCK_ISSUE_SECONDS", 60, validate=positive)),
+        signature_notice=timedelta(hours=env.float("STUCK_SIGNATURE_HOURS", 2, validate=positive)),
+    )
 
 
 @functools.cache

@@ -89,6 +89,7 @@ def build() -> Built:
         clock=now,
         secrets=Secrets(chosen.secret),
         policy=chosen.policy,
+        patience=chosen.patience,
         public_url=chosen.authority.public_url,
         time_zone=chosen.time_zone,
     )

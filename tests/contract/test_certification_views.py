@@ -106,6 +106,20 @@ def test_overdue_are_those_whose_deadline_has_passed(views: Views) -> None:
     assert len(views.overdue(START + timedelta(days=1), 1)) == 1
 
 
+def test_those_that_wait_are_found_the_longest_first(views: Views) -> None:
+    for name, minutes in (("long", 1), ("short", 3), ("later", 9)):
+        since = START + timedelta(minutes=minutes)
+        views.save(view(name, awaited=[{"what": "room", "since": since}], awaited_since=since))
+    views.save(view("foreign", office_id="654321", awaited=[{"what": "room", "since": START}], awaited_since=START))
+    views.save(view("nothing", awaited=[], awaited_since=None))
+    views.save(view("of-an-older-version"))
+    before = START + timedelta(minutes=5)
+    assert ids(views.awaiting(before, None, 10)) == ["foreign", "long", "short"]
+    assert ids(views.awaiting(before, "123456", 10)) == ["long", "short"]
+    assert ids(views.awaiting(before, None, 1)) == ["foreign"]
+    assert views.awaiting(before, "654321", 1)[0]["awaited"] == [{"what": "room", "since": START}]
+
+
 def test_revocations_are_kept_once(views: Views) -> None:
     revoked = Revocation("0a", START, "superseded")
     views.save(view("e", revocations=[revoked]))

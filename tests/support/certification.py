@@ -26,7 +26,7 @@ from services.certification.application.ports import (
     View,
 )
 from services.certification.application.tokens import Secrets
-from services.certification.model.policy import Policy
+from services.certification.model.policy import Patience, Policy
 from services.certification.model.state import CertificateStatus, Revocation
 from tests.support.registry import registration
 
@@ -95,6 +95,14 @@ class MemoryViews:
     def overdue(self, now: datetime, limit: int) -> list[str]:
         due = [one["emission_id"] for one in self._emissions.values() if one["deadline"] and one["deadline"] <= now]
         return due[:limit]
+
+    def awaiting(self, before: datetime, office_id: str | None, limit: int) -> list[dict[str, Any]]:
+        found = [
+            one
+            for one in self._emissions.values()
+            if one.get("awaited_since") and one["awaited_since"] <= before and office_id in (None, one["office_id"])
+        ]
+        return sorted(found, key=lambda one: one["awaited_since"])[:limit]
 
     def revocations(self) -> list[Revocation]:
         return list(self._revocations.values())
@@ -213,6 +221,7 @@ def in_process(folder: Path, authority: Authority) -> InProcess:
         clock=clock,
         secrets=Secrets(b"a secret of at least thirty-two bytes"),
         policy=Policy(),
+        patience=Patience(),
         public_url="https://titular.example",
         time_zone=ZoneInfo("America/Sao_Paulo"),
     )

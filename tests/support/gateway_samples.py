@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import base64
+import json
 import uuid
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+
+from chassis.letters import Letter
+from contracts.certification import AWAITED
+from contracts.envelope import Envelope
+from contracts.topology import SUBSCRIPTIONS
 
 NOW = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
 OFFICE = {"office_id": "office-1", "office_name": "2º Tabelionato de Notas de Campinas"}
@@ -305,3 +311,39 @@ def history(of: dict[str, Any], up_to: int | None = None) -> dict[str, Any]:
     kept = entries if up_to is None else entries[:up_to]
     state = of if up_to is None else {**of, "state": "started", "version": up_to}
     return {"emission_id": of["emission_id"], "entries": kept, "state": state, "intact": True, "broken_at": None}
+
+
+def stuck() -> dict[str, Any]:
+    """An emission without its room, whose event could not be handled, and one whose video takes long and message is lost."""
+
+    def wait(what: str, minutes: int) -> dict[str, Any]:
+        event, source = AWAITED[what]
+        since = NOW - timedelta(minutes=minutes)
+        return {"what": what, "event": event, "source": source, "since": since, "limit_at": since + timedelta(minutes=1)}
+
+    names = ("emission_id", "protocol", "office_id", "office_name", "holder_masked", "state")
+    listed = [("started", [wait("room", 40)]), ("dispatched", [wait("video", 24), wait("delivery", 9)])]
+    found = [{**{name: emissions()[state][name] for name in names}, "waits": waits} for state, waits in listed]
+    return {"emissions": found, "checked_at": NOW}
+
+
+def dead_letters() -> list[Letter]:
+    """An event that its consumer could not handle, and bytes that are no event."""
+    consumer, other = SUBSCRIPTIONS[3], SUBSCRIPTIONS[15]
+    told = Envelope(
+        id=named_id("event"),
+        source=consumer.source,
+        type=consumer.event,
+        subject=named_id("emission-started"),
+        time=NOW,
+        data={"emission_id": named_id("emission-started"), "office_id": "office-1"},
+        traceparent=f"00-{'a1' * 16}-{'b2' * 8}-01",
+        emission_id=named_id("emission-started"),
+    )
+    headers = {"x-attempt": 4, "x-error": "not_found: no room", "x-failed-at": (NOW + timedelta(seconds=36)).isoformat()}
+    body = json.dumps(told.to_dict()).encode()
+    broken = {"x-attempt": 0, "x-error": "unreadable: DecodeError: Expecting value: line 1 column 1 (char 0)"}
+    return [
+        Letter(consumer.queue, body, headers, "application/json"),
+        Letter(other.queue, b"\x00\xff{not an event", broken, "application/json"),
+    ]

@@ -20,15 +20,14 @@ from chassis.settings import DocumentSettings, ObjectSettings, ProcessSettings
 from contracts import certification, conference, media, notify, registry
 from contracts.actor import Actor
 from contracts.errors import AlreadyExists, Forbidden, InvalidInput, LinkUnusable, NotFound, TitularError
-from contracts.operation import EventType, Operation
-from contracts.topology import SUBSCRIPTIONS
+from contracts.operation import Operation
 from gateway.app import create_app
 from gateway.parts import Parts
-from gateway.queues import DeadLetter, Depth, subscription_by_queue
 from gateway.security.accounts import Account, new_account
 from gateway.security.guards import limiter
 from gateway.settings import GatewaySettings
 from tests.support import gateway_samples as samples
+from tests.support.memory_letters import ListLedger, MemoryDeadLetters
 
 PASSWORD = "correct horse battery"
 Answer = Callable[[dict[str, Any], Actor], Any]
@@ -93,46 +92,6 @@ class MemoryAccounts:
         self._accounts[account.user_id] = account
 
 
-class ListLedger:
-    """Keeps what was recorded."""
-
-    def __init__(self) -> None:
-        self.recorded: list[tuple[str, dict[str, Any], Actor | None]] = []
-
-    def record(self, event: EventType, data: Mapping[str, Any], actor: Actor | None = None) -> None:
-        """See :class:`gateway.security.ledger.Ledger`."""
-        self.recorded.append((event.name, event.dump(dict(data)), actor))
-
-    def names(self) -> list[str]:
-        """The events' names in order."""
-        return [name for name, _data, _actor in self.recorded]
-
-
-class FakeQueues:
-    """Queues with one dead letter."""
-
-    def depths(self) -> list[Depth]:
-        """See :class:`gateway.queues.Queues`."""
-        return [
-            Depth(each.queue, each.service, each.source, each.event, 0, 1, 0, 1 if number == 3 else 0)
-            for number, each in enumerate(SUBSCRIPTIONS)
-        ]
-
-    def peek(self, queue: str) -> list[DeadLetter]:
-        """See :class:`gateway.queues.Queues`."""
-        event = subscription_by_queue(queue).event
-        at = samples.NOW.isoformat()
-        return [DeadLetter(samples.named_id("event"), event, at, samples.named_id("emission-started"), "not_found: no room", 4)]
-
-    def redrive(self, queue: str) -> int:
-        """See :class:`gateway.queues.Queues`."""
-        subscription_by_queue(queue)
-        return 1
-
-    def check(self) -> None:
-        """See :class:`gateway.queues.Queues`."""
-
-
 def settings(**changes: Any) -> GatewaySettings:
     """Settings for tests."""
     base = GatewaySettings(
@@ -182,6 +141,7 @@ class SampleGateway:
     accounts: MemoryAccounts
     ledger: ListLedger
     objects: MemoryObjectStore
+    dead_letters: MemoryDeadLetters
 
     def client(self, user_id: str | None = None) -> FlaskClient:
         """A browser, signed in as somebody."""
@@ -223,8 +183,9 @@ def build(**changes: Any) -> SampleGateway:
     objects.put("videos", "video.mkv", bytes(1000), "video/x-matroska")
     objects.put("terms", "term.pdf", b"%PDF-1.7 term", "application/pdf")
     answer_with_samples(caller)
-    app = create_app(Parts(settings(**changes), caller, accounts, ledger, objects, FakeQueues()))
-    return SampleGateway(app, caller, accounts, ledger, objects)
+    letters = MemoryDeadLetters(samples.dead_letters())
+    app = create_app(Parts(settings(**changes), caller, accounts, ledger, objects, letters))
+    return SampleGateway(app, caller, accounts, ledger, objects, letters)
 
 
 def answer_with_samples(caller: FakeCaller) -> None:
@@ -258,6 +219,7 @@ def answer_with_samples(caller: FakeCaller) -> None:
         {
             certification.GET_EMISSION: one,
             certification.LIST_EMISSIONS: listed,
+            certification.LIST_STUCK: lambda _d, _a: samples.stuck(),
             certification.GET_HISTORY: lambda data, actor: samples.history(one(data, actor), data["up_to"]),
             certification.GET_PERSON_CERTIFICATE: lambda _d, _a: {
                 "valid": True,

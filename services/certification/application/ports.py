@@ -11,7 +11,7 @@ from chassis.clock import Clock
 from chassis.event_store import Record, Stored
 from chassis.objects import ObjectStore
 from services.certification.application.tokens import Secrets
-from services.certification.model.policy import Policy
+from services.certification.model.policy import Patience, Policy
 from services.certification.model.state import CertificateStatus, Intent, Revocation
 
 
@@ -77,6 +77,9 @@ class Views(Protocol):
 
     def overdue(self, now: datetime, limit: int) -> list[str]:
         """Emissions whose deadline has passed."""
+
+    def awaiting(self, before: datetime, office_id: str | None, limit: int) -> list[dict[str, Any]]:
+        """Emissions that wait for something since before then (``awaited_since``), the longest first."""
 
     def revocations(self) -> list[Revocation]:
         """All revoked serials."""
@@ -199,5 +202,6 @@ class Ports:
     clock: Clock
     secrets: Secrets
     policy: Policy
+    patience: Patience
     public_url: str
     time_zone: tzinfo

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from services.certification.application.ports import View
+from services.certification.model.awaiting import awaited
 from services.certification.model.state import Certificate, EmissionState, Invitation
 from services.certification.model.steps import allowed
 
@@ -40,7 +41,12 @@ def at(emission: Mapping[str, Any], now: datetime) -> dict[str, Any]:
 
 def view_of(state: EmissionState, now: datetime) -> View:
     """The emission as the read model keeps it."""
-    return View(emission_reply(state, now), state.keys, state.open, state.revocations)
+    waits = awaited(state)
+    waiting = {
+        "awaited": [{"what": wait.what, "since": wait.since} for wait in waits],
+        "awaited_since": min((wait.since for wait in waits), default=None),
+    }
+    return View({**emission_reply(state, now), **waiting}, state.keys, state.open, state.revocations)
 
 
 def _invitation(invitation: Invitation) -> dict[str, Any]:

@@ -39,7 +39,8 @@ def evolve(state: EmissionState | None, event: Recorded) -> EmissionState:
     step = _STEPS.get(event.name)
     after = step(state, event) if step else state
     causes = state.causes | {event.cause} if event.cause and event.name.endswith("Noted") else state.causes
-    return replace(after, version=event.version, updated_at=event.time, causes=causes)
+    since = event.time if after.state != state.state else state.state_since
+    return replace(after, version=event.version, updated_at=event.time, state_since=since, causes=causes)
 
 
 def _started(event: Recorded) -> EmissionState:
@@ -49,7 +50,8 @@ def _started(event: Recorded) -> EmissionState:
         *("registration_sha256", "office_name", "clerk_id", "clerk_name", "holder_masked", "cpf_masked"),
     )
     kept: dict[str, Any] = {name: data.get(name) for name in names}
-    return EmissionState(**kept, started_at=event.time, updated_at=event.time, due=data["deadline"], version=event.version)
+    times = {"started_at": event.time, "updated_at": event.time, "state_since": event.time, "due": data["deadline"]}
+    return EmissionState(**kept, **times, version=event.version)
 
 
 def _note_conference(state: EmissionState, event: Recorded, **changes: Any) -> EmissionState:
@@ -72,32 +74,35 @@ def _conference_ended(state: EmissionState, event: Recorded) -> EmissionState:
     return _note_conference(state, event, ended=True, ended_at=event.data["at"])
 
 
-def _with_recording(state: EmissionState, data: Mapping[str, Any], change: Callable[[Recording], Recording]) -> EmissionState:
+def _with_recording(state: EmissionState, event: Recorded, change: Callable[[Recording], Recording]) -> EmissionState:
+    data = event.data
     recording_id = data.get("recording_id")
     if recording_id is None:
         return state
     known = {recording.recording_id: recording for recording in state.recordings}
-    found = known.get(recording_id) or Recording(recording_id, data["conference_id"])
-    known[recording_id] = change(found)
+    found = known.get(recording_id) or Recording(recording_id, data["conference_id"], event.time)
+    changed = change(found)
+    since = event.time if changed.video != found.video else found.video_since
+    known[recording_id] = replace(changed, video_since=since)
     return replace(state, recordings=tuple(known.values()))
 
 
 def _recording_started(state: EmissionState, event: Recorded) -> EmissionState:
-    return _with_recording(_note_conference(state, event), event.data, lambda recording: recording)
+    return _with_recording(_note_conference(state, event), event, lambda recording: recording)
 
 
 def _recording_stopped(state: EmissionState, event: Recorded) -> EmissionState:
     def stop(recording: Recording) -> Recording:
         return replace(recording, video="processing") if recording.video == "none" else recording
 
-    return _with_recording(_note_conference(state, event), event.data, stop)
+    return _with_recording(_note_conference(state, event), event, stop)
 
 
 def _video(state: EmissionState, event: Recorded) -> EmissionState:
     data = event.data
     return _with_recording(
         state,
-        data,
+        event,
         lambda recording: replace(
             recording, video="done", playable_sha256=data.get("playable_sha256"), original_sha256=data.get("original_sha256")
         ),
@@ -105,7 +110,7 @@ def _video(state: EmissionState, event: Recorded) -> EmissionState:
 
 
 def _video_failed(state: EmissionState, event: Recorded) -> EmissionState:
-    return _with_recording(state, event.data, lambda recording: replace(recording, video="failed"))
+    return _with_recording(state, event, lambda recording: replace(recording, video="failed"))
 
 
 def _confirmed(state: EmissionState, event: Recorded) -> EmissionState:

@@ -19,3 +19,16 @@ class Policy:
     code_tries: int = 5
     code_sends: int = 3
     noted_refusals: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """After how long an emission that waits for something counts as stuck."""
+
+    room: timedelta = timedelta(seconds=60)
+    conference: timedelta = timedelta(minutes=3)  # the end may wait two minutes for the room's server
+    video: timedelta = timedelta(minutes=10)
+    delivery: timedelta = timedelta(minutes=5)
+    issue: timedelta = timedelta(seconds=60)
+    signature_notice: timedelta = timedelta(hours=2)  # before the withheld certificate is revoked
+    timer: timedelta = timedelta(minutes=5)

@@ -33,10 +33,11 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One recording of a conference. ``video``: none (still recording), processing, done or failed."""
+    """One recording of a conference. ``video``: none (still recording), processing, done or failed, each since a time."""
 
     recording_id: str
     conference_id: str
+    video_since: datetime
     video: str = "none"
     playable_sha256: str | None = None
     original_sha256: str | None = None
@@ -171,6 +172,7 @@ class EmissionState:
     started_at: datetime
     updated_at: datetime
     due: datetime
+    state_since: datetime
     version: int = 1
     state: str = "started"
     conferences: tuple[Conference, ...] = ()

@@ -129,6 +129,7 @@ def certification_environment(broker: Broker, documents: Documents, objects: Obj
         "TITULAR_AUTHORITY_CREATE": "1",
         "TITULAR_PUBLIC_URL": "https://titular.example",
         "TITULAR_TIMER_SECONDS": "0.5",
+        "TITULAR_STUCK_ROOM_SECONDS": "0.5",
     }
 
 

@@ -7,11 +7,11 @@ import threading
 import pytest
 
 from chassis.documents import DocumentStore, connect
+from chassis.ledger import DocumentLedger
 from chassis.outbox import ConfirmedPublisher, Relay
 from chassis.settings import DocumentSettings
 from contracts.actor import Actor
 from contracts.gateway import ACCESS_REFUSED
-from gateway.security.ledger import DocumentLedger
 from tests.support.engines import Broker, Documents
 from tests.support.events import collecting
 from tests.support.waiting import until

@@ -114,6 +114,12 @@ PAGES: list[tuple[str | None, str]] = [
     ("ana", "/nada"),
     ("olga", "/operacoes/"),
     ("olga", "/operacoes/filas"),
+    ("olga", "/operacoes/nao-tratados"),
+    *(("olga", f"/operacoes/nao-tratados/{letter.queue}/{letter.id}") for letter in samples.dead_letters()),
+    ("olga", f"/operacoes/nao-tratados/{samples.dead_letters()[0].queue}"),
+    ("olga", f"/operacoes/nao-tratados/{samples.dead_letters()[0].queue}/descartar"),
+    ("olga", "/operacoes/paradas"),
+    ("olga", "/operacoes/registro"),
     ("davi", "/auditoria/"),
     ("davi", f"/auditoria/{emission('completed').lstrip('/')}?ate=3"),
 ]

@@ -36,6 +36,8 @@ def test_every_command_has_help() -> None:
         ("check",),
         ("backup",),
         ("restore",),
+        ("events", "dead", "retry"),
+        ("events", "stuck"),
         ("doctor",),
     ):
         result = CliRunner().invoke(main, [*command, "--help"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -42,6 +43,29 @@ def test_a_missing_attribute_is_named(key: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
         Envelope.from_dict(body)
     assert refusal.value.field == key
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"specversion": "2.0"}, "specversion"),
+        ({"time": "yesterday"}, "time"),
+        ({"time": "2026-11-22T12:00:00"}, "time"),
+        ({"data": ["a", "list"]}, "data"),
+        ({"dataschema": "urn:titular:registry:PersonRegistered:new"}, "dataschema"),
+    ],
+)
+def test_an_attribute_that_makes_no_sense_is_named(wrong: dict[str, object], field: str) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        Envelope.from_dict({**ENVELOPE.to_dict(), **wrong})
+    assert refusal.value.field == field
+
+
+@pytest.mark.parametrize("body", [None, 7, "specversion id source type subject time data", ["specversion"]])
+def test_what_is_no_object_is_no_event(body: Any) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        Envelope.from_dict(body)
+    assert refusal.value.field == "body"
 
 
 def test_errors_survive_the_journey() -> None:

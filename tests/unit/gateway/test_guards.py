@@ -14,6 +14,7 @@ from tests.support.sample_gateway import PASSWORD, SampleGateway, build, csrf_to
 
 OWN = f"/cadastros/{samples.OWN_REGISTRATION}"
 FOREIGN = f"/emissoes/{samples.named_id('emission-foreign')}"
+LETTER = samples.dead_letters()[0]
 COMPLETED = samples.named_id("emission-completed")
 OWN_VIDEO = f"/emissoes/{COMPLETED}/videos/{samples.named_id(f'recording-{COMPLETED}')}/playable"
 
@@ -118,6 +119,13 @@ MATRIX = [
     (f"/emissoes/{COMPLETED}/documentos/termo", {"ana", "alice", "davi"}),
     ("/operacoes/", {"olga", "alice"}),
     ("/operacoes/filas", {"olga", "alice"}),
+    ("/operacoes/avisos", {"olga", "alice"}),
+    ("/operacoes/nao-tratados", {"olga", "alice"}),
+    (f"/operacoes/nao-tratados/{LETTER.queue}", {"olga", "alice"}),
+    (f"/operacoes/nao-tratados/{LETTER.queue}/{LETTER.id}", {"olga", "alice"}),
+    (f"/operacoes/nao-tratados/{LETTER.queue}/descartar", {"olga", "alice"}),
+    ("/operacoes/registro", {"olga", "alice", "davi"}),
+    ("/operacoes/paradas", {"olga", "alice"}),
     ("/auditoria/", {"davi", "alice"}),
     (f"/auditoria/emissoes/{COMPLETED}", {"davi", "alice"}),
     ("/api/emissions", {"ana", "rui", "olga", "davi", "alice"}),

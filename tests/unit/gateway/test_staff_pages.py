@@ -1,34 +1,14 @@
-"""Operations and audit."""
+"""Audit."""
 
 from __future__ import annotations
 
 import pytest
 
 from contracts.certification import GET_HISTORY
-from contracts.topology import SUBSCRIPTIONS
 from tests.support import gateway_samples as samples
 from tests.support.sample_gateway import SampleGateway
 
 COMPLETED = samples.named_id("emission-completed")
-QUEUE = SUBSCRIPTIONS[3].queue
-
-
-def test_queues_point_at_what_lies_dead(gateway: SampleGateway) -> None:
-    page = gateway.client("olga").get("/operacoes/filas").get_data(as_text=True)
-    assert "1 evento não pôde ser tratado." in page
-    assert f"/operacoes/filas/{QUEUE}" in page
-
-
-def test_dead_letters_show_error_and_id_and_can_be_given_back(gateway: SampleGateway) -> None:
-    client = gateway.client("olga")
-    page = client.get(f"/operacoes/filas/{QUEUE}").get_data(as_text=True)
-    assert "not_found: no room" in page
-    assert samples.named_id("event") in page
-    assert gateway.post(client, f"/operacoes/filas/{QUEUE}/devolver").headers["Location"] == "/operacoes/filas?devolvidas=1"
-
-
-def test_a_queue_that_is_not_ours_is_not_found(gateway: SampleGateway) -> None:
-    assert gateway.client("olga").get("/operacoes/filas/amq.something").status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ export function startFeed(): void {
   const labels = JSON.parse(document.querySelector("#feed-labels")?.textContent ?? "{}") as Record<string, string>;
   const state = document.querySelector<HTMLElement>("#feed-state");
   const known = new Set<string>();
+  const headings = [...feed.querySelectorAll("thead th")].map((heading) => heading.textContent ?? "");
   const source = new EventSource(feed.dataset.feed as string, { withCredentials: true });
   source.addEventListener("open", () => show(state, true));
   source.addEventListener("error", () => show(state, false));
@@ -28,7 +29,7 @@ export function startFeed(): void {
     const shown = JSON.parse((event as MessageEvent<string>).data) as Shown;
     if (known.has(shown.id)) return;
     known.add(shown.id);
-    const row = rowOf({ ...shown, label: labels[shown.type] ?? shown.type });
+    const row = rowOf({ ...shown, label: labels[shown.type] ?? shown.type }, headings);
     row.hidden = !matches(row, filters);
     body.prepend(row);
     while (body.children.length > KEPT) body.lastElementChild?.remove();
@@ -58,7 +59,7 @@ function matches(row: HTMLElement, filters: HTMLFormElement): boolean {
   );
 }
 
-function rowOf(shown: Shown): HTMLElement {
+function rowOf(shown: Shown, headings: string[]): HTMLElement {
   const row = document.createElement("tr");
   row.dataset.type = shown.type;
   row.dataset.source = shown.source;
@@ -66,6 +67,8 @@ function rowOf(shown: Shown): HTMLElement {
   const time = new Date(shown.time);
   row.append(cell(time.toLocaleTimeString(document.documentElement.lang), time.toISOString()), eventCell(shown));
   row.append(cell(shown.source), cell(shown.emission ?? "–"), cell(shown.actor ?? "–"));
+  // On narrow screens each row is a card, and each value stands beside its heading.
+  for (const [index, made] of [...row.children].entries()) (made as HTMLElement).dataset.label = headings[index] ?? "";
   return row;
 }
 
