@@ -7,12 +7,11 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from nameko.amqp.publish import Publisher
 from nameko.events import EventHandler
-from nameko.messaging import QueueConsumer
 
-from chassis import metrics, queues
+from chassis import deadline, metrics, queues
 from chassis.logs import get_logger
+from chassis.reconnection import BoundedPublisher
 from chassis.tracing import traced
 from contracts.envelope import Envelope
 from contracts.errors import TitularError
@@ -23,6 +22,8 @@ logger = get_logger(__name__)
 Method = TypeVar("Method", bound=Callable[..., Any])
 ATTEMPT_HEADER = "x-attempt"
 ERROR_HEADER = "x-error"
+HANDLER_SECONDS = 60.0
+"""What a handler asks of stores and services must be done by then; after twice the time it is broken off and tried again."""
 
 
 class ReliableEventHandler(EventHandler):  # type: ignore[misc]
@@ -40,7 +41,7 @@ class ReliableEventHandler(EventHandler):  # type: ignore[misc]
         uri = self.container.config["AMQP_URI"]
         queues.declare(uri, [self.subscription], [self.source_service])
         self.queue = queues.main_queue(self.subscription)
-        self.publisher = Publisher(uri, mandatory=True)
+        self.publisher = BoundedPublisher(uri, mandatory=True)
 
     def handle_result(self, message: Any, worker_ctx: Any, result: Any = None, exc_info: Any = None) -> tuple[Any, Any]:
         """Acknowledge, or set aside for a retry or as dead; where that fails, requeue (nothing may be lost)."""
@@ -93,7 +94,8 @@ def handles(event: EventType) -> Callable[[Method], Method]:
             outcome = "failed"
             with traced(envelope.traceparent, event_type=event.name, emission_id=envelope.emission_id):
                 try:
-                    method(self, envelope)
+                    with deadline.within(HANDLER_SECONDS), deadline.interrupted_after(2 * HANDLER_SECONDS):
+                        method(self, envelope)
                     outcome = "ok"
                 except Exception:
                     logger.exception("event not handled", event_id=envelope.id)
@@ -106,20 +108,3 @@ def handles(event: EventType) -> Callable[[Method], Method]:
         return registered
 
     return decorate
-
-
-def survive_lost_connection() -> None:
-    """An acknowledgement on a lost connection must not end the process: the broker delivers the message again."""
-    for name in ("ack_message", "requeue_message"):
-        original = getattr(QueueConsumer, name)
-        if getattr(original, "survives", False):
-            continue
-
-        def tolerant(self: Any, message: Any, original: Callable[..., None] = original) -> None:
-            try:
-                original(self, message)
-            except OSError as error:
-                logger.warning("connection lost before the acknowledgement", error=type(error).__name__)
-
-        tolerant.survives = True  # type: ignore[attr-defined]
-        setattr(QueueConsumer, name, tolerant)
