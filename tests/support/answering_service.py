@@ -28,7 +28,8 @@ class AnsweringService:
 
     @answers(WAIT)
     def wait(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
-        """Answers after so many seconds."""
+        """Answers after so many seconds; leaves a mark when it begins."""
+        (Path(os.environ["ANSWERING_FOLDER"]) / f"waits-{call.command_id}").touch()
         time.sleep(data["seconds"])
         return {"word": call.command_id}
 
