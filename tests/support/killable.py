@@ -60,7 +60,7 @@ def killable(program: Program, folder: Path) -> Iterator[Killable]:
 @contextlib.contextmanager
 def killable_broker(folder: Path) -> Iterator[tuple[Broker, Killable]]:
     """A broker of the test's own."""
-    port, epmd, distribution = free_ports(3)
-    program = engines.rabbitmq(folder / "rabbitmq", port, epmd, distribution, f"titular-test-{secrets.token_hex(3)}")
+    port, distribution = free_ports(2)
+    program = engines.rabbitmq(folder / "rabbitmq", port, distribution, f"titular-test-{secrets.token_hex(3)}")
     with killable(program, folder) as one:
         yield Broker(f"amqp://guest:guest@127.0.0.1:{port}/", port), one
