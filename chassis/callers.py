@@ -1,55 +1,59 @@
-"""How a question reaches its service: from a Nameko worker, or from a threaded process by a pool of connections."""
+"""How a question reaches its service and comes back in time, or fails soon and clearly. For threads and greenthreads alike.
+
+Each way of failing has its reason in the :class:`Unavailable` that is raised:
+
+========== ==========================================================================================================
+no_answer  the service took longer than the question may take
+not_running the service has never been there
+broker     the broker is out of reach
+busy       as many questions as one caller may have open already wait for this service
+circuit    the service has not answered several times in a row; ``retry_after`` seconds until the next try
+too_late   the time for the whole work, of which this question is a part, has passed
+========== ==========================================================================================================
+"""
 
 from __future__ import annotations
 
 import contextlib
-import queue
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from chassis import deadline, metrics
+from chassis.circuit import Circuit
+from chassis.question_line import LineLost, NoAnswer, NotRouted, QuestionLine
 from chassis.rpc import Caller, question, read_answer
 from contracts.actor import Actor
-from contracts.errors import TitularError, Unavailable
+from contracts.errors import InternalFault, Unavailable
 from contracts.operation import Operation
 
 TIMEOUT_SECONDS = 10.0
-
-
-class WorkerCaller:
-    """For Nameko workers: asks through the container's own reply queue, with a deadline."""
-
-    def __init__(self, proxy: Callable[[str], Any], timeout: float = TIMEOUT_SECONDS) -> None:
-        self._proxy = proxy
-        self._timeout = timeout
-
-    def __call__(
-        self, operation: Operation, data: Mapping[str, Any], *, actor: Actor, command_id: str | None = None
-    ) -> dict[str, Any]:
-        """See :class:`chassis.rpc.Caller`."""
-        import eventlet
-        from nameko.exceptions import UnknownService
-
-        message = question(operation, data, actor, command_id)
-        try:
-            with eventlet.Timeout(self._timeout):
-                answer = getattr(self._proxy(operation.service), operation.name)(message)
-        except (eventlet.Timeout, UnknownService, OSError) as error:
-            raise Unavailable(f"{operation.service} does not answer", service=operation.service) from error
-        return read_answer(operation, answer)
+PLACES = 8
+PLACE_SECONDS = 1.0
+"""How long a question waits for a place: the others of its service are answered in milliseconds, or the service is ill."""
+PATIENCE_SECONDS = 10.0
+"""For so long after the broker was lost questions wait for its return; later ones fail at once."""
+SHORT_PATIENCE_SECONDS = 1.0
+RETRY_AFTER_SECONDS = 3
+TELLING_SECONDS = 2.0
+"""A question that had less time than this says nothing about the service."""
 
 
 class PooledCaller:
-    """For threaded processes: one proxy is one connection and is never shared by two threads at once.
+    """One connection for all questions, and for each service a pool of places (a bulkhead) and a circuit.
 
-    A proxy that failed in any way is thrown away, because its reply queue may hold a late answer.
+    A question whose connection broke is asked again, within its time and with the same command id, so that a broker that
+    comes back in time costs nothing but delay. One whose service died waits in the queue for its return.
     """
 
-    def __init__(self, broker_url: str, size: int = 8, timeout: float = TIMEOUT_SECONDS) -> None:
-        self._config = {"AMQP_URI": broker_url, "serializer": "json"}
+    def __init__(
+        self, broker_url: str, size: int = PLACES, timeout: float = TIMEOUT_SECONDS, line: QuestionLine | None = None
+    ) -> None:
+        self._line = line or QuestionLine(broker_url)
+        self._size = size
         self._timeout = timeout
-        self._idle: queue.LifoQueue[Any] = queue.LifoQueue()
-        self._free = threading.BoundedSemaphore(size)
+        self._lock = threading.Lock()
+        self._ways: dict[str, _Way] = {}
 
     def __call__(
         self, operation: Operation, data: Mapping[str, Any], *, actor: Actor, command_id: str | None = None
@@ -62,46 +66,81 @@ class PooledCaller:
         message = {**question(operation, {}, actor, command_id), "data": dict(data)}
         return read_answer(operation, self._ask(operation, message))
 
+    def close(self) -> None:
+        """End the connection."""
+        self._line.close()
+
     def _ask(self, operation: Operation, message: Mapping[str, Any]) -> Mapping[str, Any]:
+        service = operation.service
         try:
-            with self._proxy(operation.service) as proxy:
-                answer: Mapping[str, Any] = getattr(getattr(proxy, operation.service), operation.name)(message)
-                return answer
-        except TitularError:
-            raise
-        except Exception as error:
-            raise Unavailable(f"{operation.service} does not answer", service=operation.service) from error
+            with deadline.within(self._timeout):
+                return self._through(self._way(service), operation, message)
+        except NoAnswer as error:
+            failure = Unavailable(f"{service} does not answer", reason="no_answer", service=service)
+            raise self._counted(failure) from error
+        except NotRouted as error:
+            failure = Unavailable(f"{service} does not run", reason="not_running", service=service)
+            raise self._counted(failure) from error
+        except Unavailable as error:
+            error.details.setdefault("service", service)
+            raise self._counted(error) from error.__cause__
+
+    def _through(self, way: _Way, operation: Operation, message: Mapping[str, Any]) -> Mapping[str, Any]:
+        with way.circuit.guarding(), way.place():
+            body = self._until_answered(operation, message)
+        fault = body.get("error")
+        if fault:
+            raise InternalFault(f"{operation.service}: {fault.get('exc_type')}", service=operation.service)
+        answer: Mapping[str, Any] = body["result"]
+        return answer
+
+    def _until_answered(self, operation: Operation, message: Mapping[str, Any]) -> dict[str, Any]:
+        while True:
+            self._await_line()
+            left = deadline.bounded(self._timeout)
+            timed = {**message, "expires_in_ms": round(left * 1000)}
+            with contextlib.suppress(LineLost):
+                return self._line.ask(operation.service, operation.name, timed, left)
+
+    def _await_line(self) -> None:
+        """Soon after a loss wait for the broker's return; later ones are told at once that it is away."""
+        patience = max(SHORT_PATIENCE_SECONDS, PATIENCE_SECONDS - self._line.away_for())
+        left = deadline.remaining()
+        if not self._line.wait_until_connected(patience if left is None else min(patience, left)):
+            raise Unavailable("the broker is out of reach", reason="broker", retry_after=RETRY_AFTER_SECONDS)
+
+    def _way(self, service: str) -> _Way:
+        with self._lock:
+            if service not in self._ways:
+                self._ways[service] = _Way(service, self._size)
+            return self._ways[service]
+
+    @staticmethod
+    def _counted(error: Unavailable) -> Unavailable:
+        metrics.UNANSWERED.labels(error.details["service"], error.reason).inc()
+        return error
+
+
+class _Way:
+    """The circuit and the places of one service."""
+
+    def __init__(self, service: str, size: int) -> None:
+        self._service = service
+        self._places = threading.BoundedSemaphore(size)
+        self.circuit = Circuit(service, _speaks_against)
 
     @contextlib.contextmanager
-    def _proxy(self, service: str) -> Iterator[Any]:
-        if not self._free.acquire(timeout=self._timeout):
-            raise Unavailable("too many questions are waiting", service=service)
+    def place(self) -> Iterator[None]:
+        if not self._places.acquire(timeout=deadline.bounded(PLACE_SECONDS)):
+            raise Unavailable("too many questions are waiting", reason="busy", service=self._service, retry_after=1)
         try:
-            held = self._take()
-            try:
-                yield held[1]
-            except BaseException:
-                with contextlib.suppress(Exception):
-                    held[0].stop()
-                raise
-            self._idle.put(held)
+            yield
         finally:
-            self._free.release()
+            self._places.release()
 
-    def _take(self) -> tuple[Any, Any]:
-        from nameko.standalone.rpc import ClusterRpcProxy
 
-        with contextlib.suppress(queue.Empty):
-            held: tuple[Any, Any] = self._idle.get_nowait()
-            return held
-        proxy = ClusterRpcProxy(self._config, timeout=self._timeout)
-        return proxy, proxy.start()
-
-    def close(self) -> None:
-        """End the idle connections."""
-        with contextlib.suppress(queue.Empty):
-            while True:
-                self._idle.get_nowait()[0].stop()
+def _speaks_against(error: BaseException) -> bool:
+    return isinstance(error, NotRouted) or (isinstance(error, NoAnswer) and error.seconds >= TELLING_SECONDS)
 
 
 _: type[Caller] = PooledCaller

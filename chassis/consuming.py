@@ -1,8 +1,7 @@
-"""What Nameko's consumer of queues lacks: it must outlive a lost connection and a message that nobody can read."""
+"""What Nameko's consumer of queues lacks: it must outlive a message that nobody can read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -11,29 +10,6 @@ from nameko.messaging import QueueConsumer
 from chassis.logs import get_logger
 
 logger = get_logger(__name__)
-
-
-def survive() -> None:
-    """Mend the consumer of this process; may be repeated."""
-    survive_lost_connection()
-    survive_unreadable_messages()
-
-
-def survive_lost_connection() -> None:
-    """An acknowledgement on a lost connection must not end the process: the broker delivers the message again."""
-    for name in ("ack_message", "requeue_message"):
-        original = getattr(QueueConsumer, name)
-        if getattr(original, "survives", False):
-            continue
-
-        def tolerant(self: Any, message: Any, original: Callable[..., None] = original) -> None:
-            try:
-                original(self, message)
-            except OSError as error:
-                logger.warning("connection lost before the acknowledgement", error=type(error).__name__)
-
-        tolerant.survives = True  # type: ignore[attr-defined]
-        setattr(QueueConsumer, name, tolerant)
 
 
 def survive_unreadable_messages() -> None:

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import pymongo
 from pymongo import MongoClient
 from pymongo.collection import Collection
 from pymongo.database import Database
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import ConnectionFailure, DuplicateKeyError, ExecutionTimeout, PyMongoError, WaitQueueTimeoutError
 
+from chassis import deadline
 from chassis.outbox import Pending
 from chassis.settings import DocumentSettings
 from contracts.envelope import Envelope
@@ -24,15 +27,44 @@ from contracts.errors import Unavailable
 KEPT_COMMANDS = 50
 ATTEMPTS = 40
 LONGEST_PAUSE_SECONDS = 0.1
+OPERATION_SECONDS = 10.0
+SELECTION_SECONDS = 5.0
+"""For so long an operation waits for a store that is away: a restart costs nothing but delay."""
+CONNECT_SECONDS = 3.0
+POOL_CONNECTIONS = 50
 RESERVED = frozenset({"_id", "revision", "waiting", "outbox", "commands"})
 
 
 def connect(settings: DocumentSettings) -> Database[dict[str, Any]]:
     """The database of a service; connects lazily, every operation has a time limit."""
     client: MongoClient[dict[str, Any]] = MongoClient(
-        settings.url, tz_aware=True, serverSelectionTimeoutMS=3000, timeoutMS=10000, retryWrites=False
+        settings.url,
+        tz_aware=True,
+        serverSelectionTimeoutMS=round(SELECTION_SECONDS * 1000),
+        connectTimeoutMS=round(CONNECT_SECONDS * 1000),
+        timeoutMS=round(OPERATION_SECONDS * 1000),
+        maxPoolSize=POOL_CONNECTIONS,
+        retryWrites=False,
     )
     return client[settings.database]
+
+
+@contextmanager
+def in_time() -> Iterator[None]:
+    """Operations of this block end with the work's deadline; a store that does not answer is :class:`Unavailable`."""
+    try:
+        with pymongo.timeout(deadline.bounded(OPERATION_SECONDS)):
+            yield
+    except (ConnectionFailure, ExecutionTimeout, WaitQueueTimeoutError) as error:
+        raise _unavailable(error) from error
+    except PyMongoError as error:
+        if not error.timeout:
+            raise
+        raise _unavailable(error) from error
+
+
+def _unavailable(error: PyMongoError) -> Unavailable:
+    return Unavailable("the document store does not answer", reason="documents", error=type(error).__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +115,17 @@ class DocumentStore:
 
     def load(self, document_id: str) -> Document | None:
         """The state with its revision."""
-        raw = self.collection.find_one({"_id": document_id})
+        with in_time():
+            raw = self.collection.find_one({"_id": document_id})
         return _document(raw) if raw else None
 
     def find(self, query: Mapping[str, Any], sort: Sequence[tuple[str, int]] = (), limit: int = 0) -> list[dict[str, Any]]:
         """States that match; ``query`` should use an index."""
-        cursor = self.collection.find(query, limit=limit)
-        if sort:
-            cursor = cursor.sort(list(sort))
-        return [_document(raw).state for raw in cursor]
+        with in_time():
+            cursor = self.collection.find(query, limit=limit)
+            if sort:
+                cursor = cursor.sort(list(sort))
+            return [_document(raw).state for raw in cursor]
 
     def change(self, document_id: str, decide: Decide, command_id: str | None = None) -> Any:
         """Decide on the present state and store the result; on a lost race decide anew.
@@ -106,7 +140,9 @@ class DocumentStore:
             change = decide(present.state if present else None)
             if change is None:
                 return None
-            if self._store(document_id, present, change, command_id):
+            with in_time():
+                stored = self._store(document_id, present, change, command_id)
+            if stored:
                 if change.events:
                     self._on_stored()
                 return change.reply
@@ -144,8 +180,9 @@ class DocumentStore:
     def pending(self, limit: int) -> list[Pending]:
         """See :class:`chassis.outbox.OutboxSource`; within a document in order, across documents by event time."""
         found: list[Pending] = []
-        for raw in self.collection.find({"waiting": {"$gt": 0}}, {"outbox": 1}, limit=limit):
-            found += [Pending(Envelope.from_dict(body), raw["_id"]) for body in raw["outbox"]]
+        with in_time():
+            for raw in self.collection.find({"waiting": {"$gt": 0}}, {"outbox": 1}, limit=limit):
+                found += [Pending(Envelope.from_dict(body), raw["_id"]) for body in raw["outbox"]]
         return sorted(found, key=lambda pending: pending.envelope.time)[:limit]
 
     def mark_sent(self, sent: Sequence[Pending]) -> None:
@@ -159,18 +196,22 @@ class DocumentStore:
     def _remove_from_outbox(self, document_id: str, ids: set[str]) -> None:
         for attempt in range(ATTEMPTS):
             _pause(attempt)
-            raw = self.collection.find_one({"_id": document_id}, {"outbox": 1, "revision": 1})
-            if raw is None:
-                return
-            outbox = raw.get("outbox", [])
-            rest = [body for body in outbox if body["id"] not in ids]
-            result = self.collection.update_one(
-                {"_id": document_id, "revision": raw["revision"], "waiting": len(outbox)},
-                {"$set": {"outbox": rest, "waiting": len(rest)}},
-            )
-            if result.matched_count == 1:
-                return
+            with in_time():
+                if self._try_to_remove(document_id, ids):
+                    return
         raise Unavailable("the document is changed too often at once", document=document_id)
+
+    def _try_to_remove(self, document_id: str, ids: set[str]) -> bool:
+        raw = self.collection.find_one({"_id": document_id}, {"outbox": 1, "revision": 1})
+        if raw is None:
+            return True
+        outbox = raw.get("outbox", [])
+        rest = [body for body in outbox if body["id"] not in ids]
+        result = self.collection.update_one(
+            {"_id": document_id, "revision": raw["revision"], "waiting": len(outbox)},
+            {"$set": {"outbox": rest, "waiting": len(rest)}},
+        )
+        return result.matched_count == 1
 
 
 def _pause(attempt: int) -> None:

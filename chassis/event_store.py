@@ -29,12 +29,15 @@ from eventsourcing.persistence import (
     Tracking,
 )
 
+from chassis import deadline
 from chassis.outbox import Pending
 from contracts.envelope import Envelope
 from contracts.errors import InternalFault, Unavailable
 
 EVENT_IDS = uuid.UUID("5f0d4a5e-6d1f-5c53-9c0f-3f4e1c1f2a77")
 START_ATTEMPTS = 20
+LOCK_SECONDS = 5
+CONNECT_SECONDS = 5
 
 
 class VersionConflict(Exception):
@@ -236,12 +239,13 @@ def _from_row(row: StoredEvent) -> Stored:
 
 @contextlib.contextmanager
 def _translated() -> Iterator[None]:
+    deadline.bounded(LOCK_SECONDS)
     try:
         yield
     except IntegrityError:
         raise
     except PersistenceError as error:
-        raise Unavailable("the event store does not answer", reason=type(error).__name__) from error
+        raise Unavailable("the event store does not answer", reason="event_store", error=type(error).__name__) from error
 
 
 def _recorder(url: str) -> Any:
@@ -259,7 +263,11 @@ def _environment(url: str) -> dict[str, str]:
     if parts.scheme == "sqlite":
         path = Path("/" + parts.path.lstrip("/"))
         path.parent.mkdir(parents=True, exist_ok=True)
-        return {"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(path), "SQLITE_LOCK_TIMEOUT": "10"}
+        return {
+            "PERSISTENCE_MODULE": "eventsourcing.sqlite",
+            "SQLITE_DBNAME": str(path),
+            "SQLITE_LOCK_TIMEOUT": str(LOCK_SECONDS),
+        }
     if parts.scheme != "postgresql":
         raise ValueError("an event store is sqlite:///path or postgresql://user:password@host:port/database")
     return {
@@ -273,7 +281,8 @@ def _environment(url: str) -> dict[str, str]:
         "POSTGRES_POOL_SIZE": "2",
         "POSTGRES_MAX_OVERFLOW": "8",
         "POSTGRES_PRE_PING": "y",
-        "POSTGRES_LOCK_TIMEOUT": "10",
+        "POSTGRES_LOCK_TIMEOUT": str(LOCK_SECONDS),
+        "POSTGRES_CONNECT_TIMEOUT": str(CONNECT_SECONDS),
     }
 
 

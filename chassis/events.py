@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from nameko.amqp.publish import Publisher
 from nameko.events import EventHandler
 
-from chassis import metrics, queues
+from chassis import deadline, metrics, queues
 from chassis.clock import now
 from chassis.letters import ATTEMPT_HEADER, ERROR_HEADER, FAILED_AT_HEADER, attempts_of, kept_headers
 from chassis.logs import get_logger
+from chassis.reconnection import BoundedPublisher
 from chassis.rpc import flatten_problems
 from chassis.tracing import traced
 from contracts.envelope import Envelope
@@ -24,6 +24,8 @@ from contracts.topology import RETRY_DELAYS_SECONDS, SUBSCRIPTIONS, Subscription
 logger = get_logger(__name__)
 Method = TypeVar("Method", bound=Callable[..., Any])
 UNKNOWN_CONTENT = "application/octet-stream"
+HANDLER_SECONDS = 60.0
+"""What a handler asks of stores and services must be done by then; after twice the time it is broken off and tried again."""
 
 
 class ReliableEventHandler(EventHandler):  # type: ignore[misc]
@@ -41,7 +43,7 @@ class ReliableEventHandler(EventHandler):  # type: ignore[misc]
         uri = self.container.config["AMQP_URI"]
         queues.declare(uri, [self.subscription], [self.source_service])
         self.queue = queues.main_queue(self.subscription)
-        self.publisher = Publisher(uri, mandatory=True)
+        self.publisher = BoundedPublisher(uri, mandatory=True)
 
     def handle_result(self, message: Any, worker_ctx: Any, result: Any = None, exc_info: Any = None) -> tuple[Any, Any]:
         """Acknowledge, or set aside for a retry or as dead; where that fails, requeue (nothing may be lost)."""
@@ -122,7 +124,8 @@ def handles(event: EventType) -> Callable[[Method], Method]:
             outcome = "failed"
             with traced(envelope.traceparent, event_type=event.name, emission_id=envelope.emission_id):
                 try:
-                    method(self, envelope)
+                    with deadline.within(HANDLER_SECONDS), deadline.interrupted_after(2 * HANDLER_SECONDS):
+                        method(self, envelope)
                     outcome = "ok"
                 except Exception:
                     logger.exception("event not handled", event_id=envelope.id)

@@ -54,7 +54,9 @@ def configure(service: str, level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("pika", "amqp", "urllib3", "fontTools", "weasyprint", "pyhanko"):
+    # pika writes ten lines of errors for each refused connection; whoever uses it says the same in one.
+    logging.getLogger("pika").setLevel(logging.CRITICAL)
+    for noisy in ("amqp", "urllib3", "fontTools", "weasyprint", "pyhanko"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.contextvars.bind_contextvars(service=service)
 

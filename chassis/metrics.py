@@ -16,3 +16,5 @@ HANDLED = Histogram(
 )
 RELAYED = Counter("titular_relayed_events_total", "Events published and confirmed", ["source"])
 RELAY_LAG = Gauge("titular_relay_pending_events", "Stored events found waiting at the last look", ["source"])
+CIRCUITS = Gauge("titular_circuit_state", "Circuit of a called service: 0 closed, 1 half open, 2 open", ["service"])
+UNANSWERED = Counter("titular_unanswered_calls_total", "Questions without an answer", ["service", "reason"])

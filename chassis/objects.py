@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,11 +14,17 @@ import urllib3
 from minio import Minio
 from minio.error import S3Error
 
+from chassis import deadline
 from chassis.settings import ObjectSettings
 from contracts.errors import NotFound, Unavailable
 
 CHUNK = 256 * 1024
 TAKEN = frozenset({HTTPStatus.PRECONDITION_FAILED, HTTPStatus.CONFLICT})
+CONNECT_SECONDS = 3.0
+READ_SECONDS = 30.0
+RETRIES = urllib3.Retry(total=3, connect=3, read=1, redirect=0, other=0, status=2, backoff_factor=0.3)
+"""A refused connection is tried again after 0, 0.6 and 1.2 s; a silent store only once more."""
+POOL_CONNECTIONS = 10
 
 
 class ObjectStore(Protocol):
@@ -49,15 +55,33 @@ def sha256_of_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+class _TimedPool(urllib3.PoolManager):
+    """Each request ends with the work's deadline, its second try included."""
+
+    def urlopen(self, method: str, url: str, redirect: bool = True, **options: Any) -> Any:  # type: ignore[override]
+        """See urllib3."""
+        left = deadline.bounded(READ_SECONDS * 2)
+        options["timeout"] = urllib3.Timeout(connect=min(CONNECT_SECONDS, left), read=left / 2)
+        return super().urlopen(method, url, redirect, **options)
+
+
+@contextmanager
+def _translated(wanted: str | None = None) -> Iterator[None]:
+    try:
+        yield
+    except S3Error as error:
+        if wanted and error.code in {"NoSuchKey", "NoSuchBucket"}:
+            raise NotFound("no such object", object=wanted) from error
+        raise Unavailable("the object store refuses", reason="objects", error=error.code) from error
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        raise Unavailable("the object store does not answer", reason="objects", error=type(error).__name__) from error
+
+
 class S3ObjectStore:
     """The production adapter. Buckets are named ``<prefix><bucket>`` and made at first use."""
 
     def __init__(self, settings: ObjectSettings) -> None:
-        self._http = urllib3.PoolManager(
-            timeout=urllib3.Timeout(connect=5, read=60),
-            retries=urllib3.Retry(total=2, backoff_factor=0.2),
-            maxsize=10,
-        )
+        self._http = _TimedPool(retries=RETRIES, maxsize=POOL_CONNECTIONS)
         self._client = Minio(
             endpoint=settings.endpoint,
             access_key=settings.access_key,
@@ -84,7 +108,7 @@ class S3ObjectStore:
     def put_once(self, bucket: str, key: str, content: bytes, content_type: str) -> bytes:
         """See :class:`ObjectStore`. By a conditional request (RFC 9110, 13.1.2), which the client itself does not offer."""
         headers = {"If-None-Match": "*", "Content-Type": content_type}
-        with _answering():
+        with _translated():
             self._ensure(bucket)
             address = self._client.get_presigned_url("PUT", bucket_name=self._prefix + bucket, object_name=key)
             answer = self._http.request("PUT", address, body=content, headers=headers)
@@ -100,31 +124,27 @@ class S3ObjectStore:
 
     def stream(self, bucket: str, key: str, offset: int = 0, length: int = 0) -> Iterator[bytes]:
         """See :class:`ObjectStore`."""
-        try:
+        with _translated(key):
             response = self._client.get_object(bucket_name=self._prefix + bucket, object_name=key, offset=offset, length=length)
-        except S3Error as error:
-            if error.code in {"NoSuchKey", "NoSuchBucket"}:
-                raise NotFound("no such object", object=key) from error
-            raise Unavailable("the object store refuses", reason=error.code) from error
-        except urllib3.exceptions.HTTPError as error:
-            raise Unavailable("the object store does not answer") from error
         try:
-            yield from response.stream(CHUNK)
+            with _translated(key):
+                yield from response.stream(CHUNK)
         finally:
             response.close()
             response.release_conn()
 
     def remove(self, bucket: str, key: str) -> None:
         """See :class:`ObjectStore`."""
-        with _answering():
+        with _translated():
             self._client.remove_object(bucket_name=self._prefix + bucket, object_name=key)
 
     def check(self) -> None:
         """Raises where the store does not answer (health)."""
-        self._client.list_buckets()
+        with _translated():
+            self._client.list_buckets()
 
     def _store(self, bucket: str, key: str, data: Any, size: int, digest: str, content_type: str) -> None:
-        with _answering():
+        with _translated():
             self._ensure(bucket)
             self._client.put_object(
                 bucket_name=self._prefix + bucket,
@@ -146,16 +166,6 @@ class S3ObjectStore:
             if error.code not in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:
                 raise
         self._known.add(bucket)
-
-
-@contextlib.contextmanager
-def _answering() -> Iterator[None]:
-    try:
-        yield
-    except S3Error as error:
-        raise Unavailable("the object store refuses", reason=error.code) from error
-    except urllib3.exceptions.HTTPError as error:
-        raise Unavailable("the object store does not answer") from error
 
 
 def _description(bucket: str, key: str, size: int, digest: str, content_type: str) -> dict[str, Any]:

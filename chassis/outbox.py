@@ -19,7 +19,10 @@ from contracts.topology import SUBSCRIPTIONS, exchange_name
 logger = get_logger(__name__)
 BATCH = 200
 IDLE_SECONDS = 1.0
-BACKOFF_SECONDS = (0.5, 1.0, 2.0, 5.0)
+BACKOFF_SECONDS = (0.25, 0.5, 1.0)
+HEARTBEAT_SECONDS = 15
+CONNECT_SECONDS = 3.0
+BLOCKED_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +97,10 @@ class ConfirmedPublisher:
         listeners = [subscription for subscription in SUBSCRIPTIONS if subscription.source == self._source]
         queues.declare(self._url, listeners, [self._source])
         parameters = pika.URLParameters(self._url)
-        parameters.heartbeat = 60
-        parameters.blocked_connection_timeout = 30
+        parameters.heartbeat = HEARTBEAT_SECONDS
+        parameters.socket_timeout = CONNECT_SECONDS
+        parameters.stack_timeout = CONNECT_SECONDS
+        parameters.blocked_connection_timeout = BLOCKED_SECONDS
         self._connection = pika.BlockingConnection(parameters)
         self._channel = self._connection.channel()
         self._channel.confirm_delivery()

@@ -1,6 +1,8 @@
 """Operations over Nameko's RPC: question and answer as data, typed errors on both sides.
 
-A question travels as ``{"data", "actor", "command_id", "traceparent"}``; an answer as ``{"value"}`` or ``{"error"}``.
+A question travels as ``{"data", "actor", "command_id", "traceparent", "expires_in_ms"}``; an answer as ``{"value"}`` or
+``{"error"}``. How long a question waits in the queue is bounded by the broker (its AMQP expiration); what is left of
+``expires_in_ms`` is measured by the service's own clock, from the moment when the question reaches it.
 """
 
 from __future__ import annotations
@@ -12,9 +14,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from marshmallow import ValidationError
-from nameko.rpc import rpc
+from nameko.rpc import Rpc
 
-from chassis import metrics
+from chassis import deadline, metrics
 from chassis.clock import new_id
 from chassis.logs import get_logger
 from chassis.tracing import current, traced
@@ -24,6 +26,11 @@ from contracts.operation import Operation
 
 logger = get_logger(__name__)
 Method = TypeVar("Method", bound=Callable[..., Any])
+DEFAULT_SECONDS = 30.0
+"""For a question that does not say how long it may take, and the longest for any."""
+GRACE_SECONDS = 20.0
+"""After its time a question starts nothing new; only after so much more is it broken off."""
+RECEIVED_AT = "received_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +76,8 @@ def answer(operation: Operation, method: Callable[[Call, dict[str, Any]], Any], 
     emission_id = (message.get("data") or {}).get("emission_id")
     with traced(message.get("traceparent"), operation=operation.name, emission_id=emission_id) as trace:
         try:
-            actor = Actor.from_dict(message.get("actor") or {})
-            if actor.role not in operation.roles:
-                raise Forbidden(f"{actor.role} may not {operation.name}", reason="role")
-            call = Call(actor, str(message.get("command_id") or new_id()), trace)
-            result = method(call, _load(operation, message.get("data") or {}))
-            return {"value": operation.reply().dump(result)}
+            with deadline.within(time_left(message)):
+                return {"value": _answer_in_time(operation, method, message, trace)}
         except TitularError as error:
             outcome = error.code
             log = logger.warning if error.status >= 500 else logger.info
@@ -87,6 +90,27 @@ def answer(operation: Operation, method: Callable[[Call, dict[str, Any]], Any], 
         finally:
             elapsed = time.monotonic() - started
             metrics.CALLS.labels(operation.service, operation.name, outcome).observe(elapsed)
+
+
+def time_left(message: Mapping[str, Any]) -> float:
+    """Seconds until nobody waits for the answer any more; negative where that moment has passed."""
+    given = message.get("expires_in_ms")
+    seconds = min(given / 1000, DEFAULT_SECONDS) if isinstance(given, int | float) else DEFAULT_SECONDS
+    now = time.monotonic()
+    received: float = message.get(RECEIVED_AT, now)
+    return seconds - (now - received)
+
+
+def _answer_in_time(
+    operation: Operation, method: Callable[[Call, dict[str, Any]], Any], message: Mapping[str, Any], trace: str
+) -> dict[str, Any]:
+    deadline.bounded(DEFAULT_SECONDS)  # a command that nobody waits for any more would be a surprise: it is refused
+    actor = Actor.from_dict(message.get("actor") or {})
+    if actor.role not in operation.roles:
+        raise Forbidden(f"{actor.role} may not {operation.name}", reason="role")
+    call = Call(actor, str(message.get("command_id") or new_id()), trace)
+    dumped: dict[str, Any] = operation.reply().dump(method(call, _load(operation, message.get("data") or {})))
+    return dumped
 
 
 def _load(operation: Operation, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,17 +135,33 @@ def flatten_problems(messages: Mapping[str, Any], prefix: str = "") -> list[dict
     return problems
 
 
+class TimedRpc(Rpc):  # type: ignore[misc]
+    """Nameko's RPC entrypoint, which notes when a question came: it may wait for a free worker."""
+
+    def handle_message(self, body: Any, message: Any) -> None:
+        """See Nameko."""
+        if isinstance(body, dict):
+            for asked in body.get("args") or ():
+                if isinstance(asked, dict):
+                    asked[RECEIVED_AT] = time.monotonic()
+        super().handle_message(body, message)
+
+
 def answers(operation: Operation) -> Callable[[Method], Method]:
     """Make a service's method ``(self, call, data) -> reply`` the RPC entrypoint of ``operation``; the names must agree."""
 
     def decorate(method: Method) -> Method:
         @functools.wraps(method)
         def entrypoint(self: Any, message: Mapping[str, Any]) -> dict[str, Any]:
-            return answer(operation, functools.partial(method, self), message)
+            def limited(call: Call, data: dict[str, Any]) -> Any:
+                with deadline.interrupted_after((deadline.remaining() or 0) + GRACE_SECONDS):
+                    return method(self, call, data)
+
+            return answer(operation, limited, message)
 
         if method.__name__ != operation.name:
             raise TypeError(f"{method.__name__} answers {operation.name}")
-        entrypoint_as_rpc: Method = rpc(entrypoint)
+        entrypoint_as_rpc: Method = TimedRpc.decorator(entrypoint)
         return entrypoint_as_rpc
 
     return decorate

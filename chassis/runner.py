@@ -10,11 +10,10 @@ from typing import Any
 import eventlet
 from eventlet import wsgi
 from nameko.extensions import DependencyProvider
-from nameko.rpc import ReplyListener, ServiceProxy
 from nameko.runners import ServiceRunner
 
-from chassis import consuming, logs
-from chassis.callers import WorkerCaller
+from chassis import consuming, logs, reconnection
+from chassis.callers import PooledCaller
 from chassis.health import Check, HealthApplication
 from chassis.outbox import ConfirmedPublisher, OutboxSource, Relay
 from chassis.settings import ProcessSettings
@@ -63,11 +62,19 @@ class RelayRunner(DependencyProvider):  # type: ignore[misc]
 class Remote(DependencyProvider):  # type: ignore[misc]
     """Gives each worker a :class:`chassis.rpc.Caller`."""
 
-    replies = ReplyListener()
+    caller: PooledCaller
 
-    def get_dependency(self, worker_ctx: Any) -> WorkerCaller:
-        """A caller with a deadline."""
-        return WorkerCaller(lambda service: ServiceProxy(worker_ctx, service, self.replies))
+    def setup(self) -> None:
+        """One line for the whole process. A service that does not answer may hold half of the workers, not all of them."""
+        self.caller = PooledCaller(self.container.config["AMQP_URI"], size=max(1, self.container.max_workers // 2))
+
+    def stop(self) -> None:
+        """End the line."""
+        self.caller.close()
+
+    def get_dependency(self, worker_ctx: Any) -> PooledCaller:
+        """The caller."""
+        return self.caller
 
 
 def configuration(settings: ProcessSettings, workers: int = 10) -> dict[str, Any]:
@@ -101,11 +108,12 @@ def run(service: type, settings: ProcessSettings, checks: Mapping[str, Check], w
     """Run until SIGTERM or SIGINT."""
     name: str = service.name  # type: ignore[attr-defined]
     logs.configure(name, settings.log_level)
-    consuming.survive()
+    reconnection.prepare()
+    consuming.survive_unreadable_messages()
     started = _Started()
     if settings.health_port:
         listener = eventlet.listen((settings.health_host, settings.health_port), reuse_port=False)
-        application = HealthApplication(name, {**checks, "service": started.check})
+        application = HealthApplication(name, {**checks, "service": started.check, "broker": reconnection.check})
         eventlet.spawn(wsgi.server, listener, application, log_output=False)
     runner = ServiceRunner(config=configuration(settings, workers))
     runner.add_service(service)

@@ -14,7 +14,7 @@ from deploy.local.process import ROOT, bindable, free_ports
 
 PREFERRED = {"gateway": 8080, "streams": 8081, "inbox": 8025}
 SINGLE_PORTS = (
-    *("gateway", "streams", "inbox", "smtp", "rabbitmq", "epmd", "distribution", "documents", "sfu_http", "sfu_websocket"),
+    *("gateway", "streams", "inbox", "smtp", "rabbitmq", "distribution", "documents", "sfu_http", "sfu_websocket"),
     *("registry", "certification", "conference", "media", "notify"),
 )
 OBJECT_PORTS = 14

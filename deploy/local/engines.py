@@ -17,8 +17,9 @@ ENGINES = Path(os.environ.get("TITULAR_ENGINES", ROOT / ".engines")) / "bin"
 JANUS_LIBRARY = Path("/usr/lib/x86_64-linux-gnu/janus")
 
 
-def rabbitmq(data: Path, port: int, epmd_port: int, distribution_port: int, node: str) -> Program:
+def rabbitmq(data: Path, port: int, distribution_port: int, node: str) -> Program:
     """RabbitMQ from Debian, as a node of our own."""
+    name = f"{node}@localhost"
     data.mkdir(parents=True, exist_ok=True)
     configuration = data / "rabbitmq.conf"
     configuration.write_text(
@@ -27,16 +28,18 @@ def rabbitmq(data: Path, port: int, epmd_port: int, distribution_port: int, node
     )
     env = {
         "HOME": str(data),
-        "RABBITMQ_NODENAME": f"{node}@localhost",
+        "RABBITMQ_NODENAME": name,
         "RABBITMQ_MNESIA_BASE": str(data / "nodes"),
         "RABBITMQ_LOG_BASE": str(data / "log"),
         "RABBITMQ_CONFIG_FILE": str(configuration),
         "RABBITMQ_ENABLED_PLUGINS_FILE": str(data / "enabled_plugins"),
         "RABBITMQ_DIST_PORT": str(distribution_port),
-        "ERL_EPMD_PORT": str(epmd_port),
-        "ERL_EPMD_ADDRESS": "127.0.0.1",
-        # Two schedulers without busy waiting: an idle broker on a small machine should cost nothing.
-        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none",
+        # Two schedulers without busy waiting: an idle broker on a small machine should cost nothing. A single node needs no
+        # port mapper (epmd), which would outlive it and costs the start of a second virtual machine.
+        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none"
+        f" -sname {name} -start_epmd false -erl_epmd_port {distribution_port}"
+        f" -kernel inet_dist_use_interface {{127,0,0,1}}"
+        f" -kernel inet_dist_listen_min {distribution_port} -kernel inet_dist_listen_max {distribution_port}",
     }
     (data / "enabled_plugins").write_text("[].\n")
     settle_queues(data / "nodes")

@@ -27,7 +27,7 @@ def engine_programs(configuration: Configuration) -> list[Program]:
     """Broker, stores, SFU, inbox."""
     ports, keys, data = configuration.ports, configuration.secrets, configuration.data
     return [
-        engines.rabbitmq(data / "rabbitmq", ports["rabbitmq"], ports["epmd"], ports["distribution"], configuration.broker_node),
+        engines.rabbitmq(data / "rabbitmq", ports["rabbitmq"], ports["distribution"], configuration.broker_node),
         engines.documents(data / "documents", ports["documents"]),
         engines.objects(data / "objects", ports["objects"], _object_keys(keys)),
         engines.sfu(data / "sfu", ports["sfu_http"], ports["sfu_websocket"], RTP_PORTS, _sfu_keys(keys)),

@@ -8,10 +8,10 @@ from typing import Any
 
 import kombu
 from kombu.exceptions import KombuError
-from kombu.mixins import ConsumerMixin
 
 from chassis import queues
 from chassis.logs import get_logger
+from chassis.reconnection import QuickReconnect
 from contracts.envelope import Envelope
 from contracts.errors import InvalidInput
 from contracts.topology import SOURCES
@@ -19,7 +19,7 @@ from contracts.topology import SOURCES
 logger = get_logger(__name__)
 
 
-class EventConsumer(ConsumerMixin):  # type: ignore[misc]
+class EventConsumer(QuickReconnect):
     """Connects again by itself; events of the time between are missed, which a page's own look makes good."""
 
     def __init__(self, broker_url: str, on_event: Callable[[Envelope], None]) -> None:

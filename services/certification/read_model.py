@@ -12,6 +12,7 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
+from chassis.documents import in_time
 from contracts.errors import Unavailable
 from services.certification.application.ports import ListFilter, Reservation, View
 from services.certification.model.state import CertificateStatus, Revocation
@@ -26,7 +27,8 @@ def _answering(method: Callable[..., T]) -> Callable[..., T]:
     @functools.wraps(method)
     def translated(*arguments: Any, **named: Any) -> T:
         try:
-            return method(*arguments, **named)
+            with in_time():
+                return method(*arguments, **named)
         except PyMongoError as error:
             raise Unavailable("the document store does not answer", reason=type(error).__name__) from error
 

@@ -84,8 +84,8 @@ def running(program: Program, folder: Path) -> Iterator[subprocess.Popen[bytes]]
 @contextlib.contextmanager
 def broker(folder: Path) -> Iterator[Broker]:
     """RabbitMQ with a node, ports and data of its own."""
-    port, epmd, distribution = free_ports(3)
-    program = engines.rabbitmq(folder / "rabbitmq", port, epmd, distribution, f"titular-test-{secrets.token_hex(3)}")
+    port, distribution = free_ports(2)
+    program = engines.rabbitmq(folder / "rabbitmq", port, distribution, f"titular-test-{secrets.token_hex(3)}")
     with running(program, folder):
         yield Broker(f"amqp://guest:guest@127.0.0.1:{port}/", port)
 

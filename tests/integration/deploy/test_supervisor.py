@@ -6,12 +6,14 @@ import os
 import signal
 import socket
 import sys
+import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from deploy.local.configuration import load
-from deploy.local.process import Program, StartFailed
+from deploy.local.process import Program, StartFailed, answers_http, free_ports
 from deploy.local.supervisor import Supervisor
 
 SERVES = "import pathlib, sys, time; pathlib.Path(sys.argv[1]).write_text('up'); print('hello', flush=True); time.sleep(60)"
@@ -22,11 +24,37 @@ def serving(name: str, folder: Path, *after: str) -> Program:
     return Program(name, (sys.executable, "-c", SERVES, str(mark)), mark.exists, cwd=folder, after=after)
 
 
-def supervising(folder: Path, *programs: Program) -> tuple[Supervisor, list[str], list[tuple[str, str]]]:
+ANSWERS = """
+import pathlib, sys, threading, urllib.request
+from http.server import BaseHTTPRequestHandler, HTTPServer
+class Ready(BaseHTTPRequestHandler):
+    def do_GET(self):
+        try:
+            for needed in sys.argv[2:]:
+                urllib.request.urlopen(f"http://127.0.0.1:{needed}/", timeout=0.2)
+            self.send_response(200)
+        except OSError:
+            self.send_response(503)
+        self.end_headers()
+HTTPServer(("127.0.0.1", int(sys.argv[1])), Ready).serve_forever()
+"""
+PORTS: dict[str, int] = {}
+
+
+def answering(name: str, folder: Path, *after: str) -> Program:
+    """Ready while those answer that it needs."""
+    (PORTS[name],) = free_ports(1)
+    argv = (sys.executable, "-c", ANSWERS, str(PORTS[name]), *(str(PORTS[needed]) for needed in after))
+    return Program(name, argv, partial(answers_http, f"http://127.0.0.1:{PORTS[name]}/"), cwd=folder, after=after)
+
+
+def supervising(
+    folder: Path, *programs: Program, hang_seconds: float = 30.0
+) -> tuple[Supervisor, list[str], list[tuple[str, str]]]:
     news: list[str] = []
     lines: list[tuple[str, str]] = []
     supervisor = Supervisor(
-        programs, lambda name: folder / f"{name}.log", lambda name, line: lines.append((name, line)), news.append
+        programs, lambda name: folder / f"{name}.log", lambda name, line: lines.append((name, line)), news.append, hang_seconds
     )
     return supervisor, news, lines
 
@@ -79,3 +107,57 @@ def test_the_broker_keeps_its_name_where_its_port_is_taken(tmp_path: Path) -> No
         second = load(tmp_path)
     assert second.ports["rabbitmq"] != first.ports["rabbitmq"]
     assert second.broker_node == first.broker_node
+
+
+def test_what_dies_again_and_again_is_given_more_and_more_time(tmp_path: Path) -> None:
+    one = serving("one", tmp_path)
+    supervisor, news, _ = supervising(tmp_path, one)
+    supervisor.start()
+    seen = [supervisor.pids()["one"]]
+    for _ in range(3):
+        died = time.monotonic()
+        os.kill(seen[-1], signal.SIGKILL)
+        supervisor.watch(lambda: supervisor.pids().get("one", seen[-1]) != seen[-1])
+        seen.append(supervisor.pids()["one"])
+        if len(seen) == 2:
+            assert time.monotonic() - died < 0.5
+    supervisor.stop()
+    assert [line[-3:] for line in news if "starting again" in line] == ["0 s", "1 s", "2 s"]
+
+
+def test_what_hangs_is_reported_and_started_again(tmp_path: Path) -> None:
+    supervisor, news, _ = supervising(tmp_path, answering("one", tmp_path), hang_seconds=1.0)
+    supervisor.start()
+    first = supervisor.pids()["one"]
+    os.kill(first, signal.SIGSTOP)
+    supervisor.watch(lambda: "one is ready again" in news)
+    assert supervisor.pids()["one"] != first
+    assert any("one does not answer" in line for line in news)
+    supervisor.stop()
+
+
+def test_what_lacks_another_is_left_alone(tmp_path: Path) -> None:
+    """It is not ready because what it needs is not: to start it again would help nobody."""
+    needed, needing = answering("needed", tmp_path), answering("needing", tmp_path, "needed")
+    supervisor, news, _ = supervising(tmp_path, needed, needing, hang_seconds=1.0)
+    supervisor.start()
+    first = supervisor.pids()
+    os.kill(first["needed"], signal.SIGSTOP)
+    supervisor.watch(lambda: "needing is ready again" in news)
+    assert supervisor.pids()["needing"] == first["needing"]
+    assert supervisor.pids()["needed"] != first["needed"]
+    supervisor.stop()
+
+
+def test_children_of_what_died_do_not_hold_its_place(tmp_path: Path) -> None:
+    """A program that is a script around another: the script dies, the other would keep the port."""
+    mark = tmp_path / "child"
+    script = f"sleep 61 & echo $! > {mark}; wait"
+    program = Program("script", ("sh", "-c", script), mark.exists, cwd=tmp_path)
+    supervisor, _, _ = supervising(tmp_path, program)
+    supervisor.start()
+    child, first = int(mark.read_text()), supervisor.pids()["script"]
+    os.kill(first, signal.SIGKILL)
+    supervisor.watch(lambda: supervisor.pids().get("script", first) != first)
+    assert not alive(child)
+    supervisor.stop()
