@@ -16,18 +16,31 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from chassis import deadline
 from chassis.clock import new_id
 from contracts.actor import Actor
+from contracts.errors import Unavailable
 from contracts.operation import Operation
 from gateway.security import access
 
 TOKEN_FIELD = "command_token"  # noqa: S105 - a field's name
 UNSTABLE = frozenset({"csrf_token", TOKEN_FIELD})
+ASIDE_SECONDS = 2.0
+"""For so long a page waits for a part that it can do without."""
 
 
 def ask(operation: Operation, actor: Actor | None = None, **data: Any) -> dict[str, Any]:
     """Ask a service in the name of the signed-in account (or of ``actor``)."""
     return access.parts().caller(operation, data, actor=actor or access.actor())
+
+
+def ask_aside(operation: Operation, **data: Any) -> dict[str, Any] | None:
+    """Ask for a part that the page can do without; None where it cannot be told soon."""
+    try:
+        with deadline.within(ASIDE_SECONDS):
+            return ask(operation, **data)
+    except Unavailable:
+        return None
 
 
 def tell(operation: Operation, actor: Actor | None = None, **data: Any) -> dict[str, Any]:
