@@ -27,6 +27,8 @@ from contracts.operation import Operation
 logger = get_logger(__name__)
 Method = TypeVar("Method", bound=Callable[..., Any])
 DEFAULT_SECONDS = 30.0
+WORKING_SHARE = 0.95
+"""The rest of its time is for the answer's way back: a service that says what is wrong with it beats one that is silent."""
 """For a question that does not say how long it may take, and the longest for any."""
 GRACE_SECONDS = 20.0
 """After its time a question starts nothing new; only after so much more is it broken off."""
@@ -95,7 +97,7 @@ def answer(operation: Operation, method: Callable[[Call, dict[str, Any]], Any], 
 def time_left(message: Mapping[str, Any]) -> float:
     """Seconds until nobody waits for the answer any more; negative where that moment has passed."""
     given = message.get("expires_in_ms")
-    seconds = min(given / 1000, DEFAULT_SECONDS) if isinstance(given, int | float) else DEFAULT_SECONDS
+    seconds = min(given / 1000, DEFAULT_SECONDS) * WORKING_SHARE if isinstance(given, int | float) else DEFAULT_SECONDS
     now = time.monotonic()
     received: float = message.get(RECEIVED_AT, now)
     return seconds - (now - received)

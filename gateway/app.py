@@ -18,6 +18,7 @@ from gateway import (
     language,
     ocsp,
     operations,
+    patience,
     views,
 )
 from gateway.parts import Parts
@@ -39,6 +40,7 @@ def create_app(parts: Parts) -> Flask:
     views.init_app(app)
     labels.init_app(app)
     errors.init_app(app)
+    patience.init_app(app)
     health.init_app(app)
     for part in (sign_in, clerk, holder, operations, audit, help, authority_files, ocsp):
         app.register_blueprint(part.blueprint)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import Response, request
@@ -19,7 +20,8 @@ def send_object(stored: Mapping[str, Any], filename: str, *, inline: bool = Fals
         return Response(status=416, headers={"Content-Range": f"bytes */{size}"})
     start, stop = wanted or (0, size)
     # A zero length would mean "to the end" to the store.
-    content = access.parts().objects.stream(stored["bucket"], stored["key"], start, stop - start) if size else iter(())
+    objects = access.parts().objects
+    content = _begun(objects.stream(stored["bucket"], stored["key"], start, stop - start)) if size else iter(())
     response = Response(content, status=206 if wanted else 200, mimetype=stored["content_type"], direct_passthrough=False)
     response.headers["Content-Length"] = str(stop - start)
     response.headers["Accept-Ranges"] = "bytes"
@@ -29,6 +31,12 @@ def send_object(stored: Mapping[str, Any], filename: str, *, inline: bool = Fals
     if wanted:
         response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
     return response
+
+
+def _begun(content: Iterator[bytes]) -> Iterator[bytes]:
+    """Take the first piece before the answer begins: a store that is away or lacks the object gets its own status."""
+    first = next(content, b"")
+    return itertools.chain((first,), content)
 
 
 def send_text(text: str, filename: str, content_type: str) -> Response:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, jsonify, redirect, render_template, request, url_for
+from flask import Flask, g, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
@@ -20,6 +21,8 @@ from gateway.security import access
 
 logger = get_logger(__name__)
 JSON_PATHS = ("/api/", "/certificado/api/", "/videoconferencia/api/")
+RETRY_AFTER_SECONDS = 3
+SECRET_FIELDS = frozenset({"password"})
 PAGES = frozenset({400, 403, 404, 405, 409, 410, 413, 422, 423, 429, 500, 503})
 
 
@@ -30,6 +33,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(RateLimitExceeded, on_too_many)
     app.register_error_handler(HTTPException, on_http_error)
     app.register_error_handler(Exception, on_fault)
+    app.after_request(say_when_to_retry)
     app.jinja_env.globals.update(error_text=messages.text)
 
 
@@ -43,7 +47,9 @@ def on_titular_error(error: TitularError) -> Any:
     if isinstance(error, errors.Forbidden):
         access.record_refusal(error)
     if error.status >= 500:
-        logger.warning("answered with an error", code=error.code, endpoint=request.endpoint)
+        logger.warning("answered with an error", code=error.code, reason=error.reason, endpoint=request.endpoint)
+    if error.details.get("retry_after"):
+        g.retry_after = max(1, int(error.details["retry_after"]))
     if isinstance(error, errors.NotAuthenticated) and not wants_json():
         return redirect(url_for("sign_in.sign_in", next=_return_path()))
     return answer(error)
@@ -58,8 +64,25 @@ def answer(error: TitularError) -> Any:
     if wants_json():
         return jsonify(as_json(error)), error.status
     status = error.status if error.status in PAGES else 500
-    page = render_template("errors/error.html", error=error, status=status, text=messages.text(error))
+    page = render_template("errors/error.html", error=error, status=status, text=messages.text(error), **_ways_on(status))
     return page, status, {"HX-Retarget": "#messages", "HX-Reselect": "#error-text", "HX-Reswap": "innerHTML"}
+
+
+def _ways_on(status: int) -> dict[str, Any]:
+    """What a page that is out of reach offers: a look tries again by itself, a form can be sent again as it was typed."""
+    if status != HTTPStatus.SERVICE_UNAVAILABLE:
+        return {}
+    if request.method == "GET":
+        return {"tries_again": g.get("retry_after", RETRY_AFTER_SECONDS)}
+    kept = not request.files and not SECRET_FIELDS.intersection(request.form)
+    return {"typed": list(request.form.items(multi=True)) if kept else [], "files": bool(request.files)}
+
+
+def say_when_to_retry(response: Response) -> Response:
+    """When an answer that is out of reach is worth another try (RFC 9110, 10.2.3)."""
+    if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers.setdefault("Retry-After", str(g.get("retry_after", RETRY_AFTER_SECONDS)))
+    return response
 
 
 def as_json(error: TitularError) -> dict[str, Any]:

@@ -28,6 +28,13 @@ BY_CODE = {
     "internal_fault": lazy_gettext("Something failed on our side. Try again; if it goes on, tell the support."),
     "invalid_input": lazy_gettext("Something must be corrected. See the marked fields."),
 }
+PARTS = {
+    "registry": lazy_gettext("The people's registry"),
+    "certification": lazy_gettext("The issuing of certificates"),
+    "conference": lazy_gettext("The videoconference room"),
+    "media": lazy_gettext("The store of videos"),
+    "notify": lazy_gettext("The sending of messages"),
+}
 LINK_REASONS = {
     "unknown": lazy_gettext("This link is incomplete or unknown. Open it again from the message, or copy it whole."),
     "expired": lazy_gettext("This link has expired. Ask the notary's office for a new one."),
@@ -65,6 +72,9 @@ FIELDS = {
 
 def text(error: TitularError) -> str:
     """The sentence for a whole error."""
+    if isinstance(error, errors.Unavailable) and error.details.get("service") in PARTS:
+        part = PARTS[error.details["service"]]
+        return str(_("%(part)s does not answer at the moment. Nothing was lost: try again shortly.", part=part))
     if isinstance(error, errors.LinkUnusable):
         return str(LINK_REASONS.get(error.reason or "", BY_CODE["link_unusable"]))
     if isinstance(error, errors.RateLimited) and error.reason == "sends":

@@ -17,9 +17,10 @@ from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from chassis import deadline
 from chassis.clock import new_id
 from contracts.actor import Actor
-from contracts.errors import InvalidInput
+from contracts.errors import InvalidInput, Unavailable
 from contracts.operation import Operation
 from gateway.security import access
 
@@ -28,11 +29,22 @@ UNSTABLE = frozenset({"csrf_token", TOKEN_FIELD})
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 IDEMPOTENCY_KEYS = uuid.UUID("0b6c2f0e-6f0f-5a52-8d53-9b0f0ad6a2ce")
 LONGEST_KEY = 255
+ASIDE_SECONDS = 2.0
+"""For so long a page waits for a part that it can do without."""
 
 
 def ask(operation: Operation, actor: Actor | None = None, **data: Any) -> dict[str, Any]:
     """Ask a service in the name of the signed-in account (or of ``actor``)."""
     return access.parts().caller(operation, data, actor=actor or access.actor())
+
+
+def ask_aside(operation: Operation, **data: Any) -> dict[str, Any] | None:
+    """Ask for a part that the page can do without; None where it cannot be told soon."""
+    try:
+        with deadline.within(ASIDE_SECONDS):
+            return ask(operation, **data)
+    except Unavailable:
+        return None
 
 
 def tell(operation: Operation, actor: Actor | None = None, **data: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from gateway import messages
 from gateway.clerk import blueprint, fields, guide
 from gateway.links import join_link
 from gateway.security import access
-from gateway.views import ask, fragments, tell
+from gateway.views import ask, ask_aside, fragments, tell
 
 REASONED = {
     "recusar": contract.REFUSE_EMISSION,
@@ -38,26 +38,21 @@ def conference_of(emission: dict[str, Any]) -> dict[str, Any] | None:
     if emission["mode"] != "remote":
         return None
     try:
-        return ask(GET_CONFERENCE, emission_id=emission["emission_id"])
-    except (NotFound, Unavailable):
+        return ask_aside(GET_CONFERENCE, emission_id=emission["emission_id"])
+    except NotFound:
         return None
 
 
 def videos_of(emission_id: str) -> list[dict[str, Any]] | None:
     """Recordings, newest first; None where that cannot be told now."""
-    try:
-        listed: list[dict[str, Any]] = ask(GET_VIDEOS, emission_id=emission_id)["videos"]
-    except Unavailable:
-        return None
-    return listed
+    found = ask_aside(GET_VIDEOS, emission_id=emission_id)
+    return found["videos"] if found else None
 
 
-def _messages_of(emission_id: str) -> list[dict[str, Any]]:
-    try:
-        listed: list[dict[str, Any]] = ask(GET_MESSAGES, emission_id=emission_id)["messages"]
-    except Unavailable:
-        return []
-    return listed
+def _messages_of(emission_id: str) -> list[dict[str, Any]] | None:
+    """What was sent to the holder; None where that cannot be told now."""
+    found = ask_aside(GET_MESSAGES, emission_id=emission_id)
+    return found["messages"] if found else None
 
 
 def _context(emission_id: str) -> dict[str, Any]:
@@ -78,10 +73,7 @@ def _context(emission_id: str) -> dict[str, Any]:
 
 def _registration_of(emission: dict[str, Any]) -> dict[str, Any] | None:
     """The current registration, as the clerk has to see it; None where that cannot be told now."""
-    try:
-        return ask(GET_REGISTRATION, registration_id=emission["registration_id"])
-    except Unavailable:
-        return None
+    return ask_aside(GET_REGISTRATION, registration_id=emission["registration_id"])
 
 
 @blueprint.get("/emissoes/<emission_id>")

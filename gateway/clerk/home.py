@@ -8,14 +8,14 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from contracts.certification import LIST_EMISSIONS
-from contracts.errors import InvalidInput, Unavailable
+from contracts.errors import InvalidInput
 from contracts.registry import FIND_PERSON
 from gateway import messages
 from gateway.clerk import blueprint
 from gateway.security import access
 from gateway.security.guards import LOOKUP_RATE, limiter
 from gateway.security.sign_in import home_endpoint
-from gateway.views import ask
+from gateway.views import ask, ask_aside
 
 SHOWN_EMISSIONS = 20
 
@@ -47,9 +47,7 @@ def _to_person(cpf: str) -> Response:
 
 
 def _page(typed: str = "", problem: str | None = None) -> str:
-    emissions: list[dict[str, Any]] | None
-    try:
-        emissions = ask(LIST_EMISSIONS, office_id=access.account().office_id, limit=SHOWN_EMISSIONS)["emissions"]
-    except Unavailable:  # the look-up is of use without the list
-        emissions = None
+    listed = ask_aside(LIST_EMISSIONS, office_id=access.account().office_id, limit=SHOWN_EMISSIONS)
+    # The look-up is of use without the list.
+    emissions = listed["emissions"] if listed else None
     return render_template("clerk/home.html", emissions=emissions, typed=typed, problem=problem)

@@ -8,13 +8,13 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from contracts.certification import GET_PERSON_CERTIFICATE, LIST_EMISSIONS
-from contracts.errors import InvalidInput, Unavailable
+from contracts.errors import InvalidInput
 from contracts.registry import BLOCK_PERSON, FIND_PERSON, UNBLOCK_PERSON
 from gateway import messages
 from gateway.clerk import blueprint
 from gateway.security import access
 from gateway.security.guards import LOOKUP_RATE, limiter
-from gateway.views import ask, tell
+from gateway.views import ask, ask_aside, tell
 
 BLOCK_REASONS = ("fraud", "court_order", "death", "other")
 
@@ -37,7 +37,7 @@ def _page(reference: str, problems: dict[str, str] | None = None) -> str:
         reference=reference,
         own=own,
         badge=certificate_badge(found["person_id"]),
-        emissions=_emissions(found["person_id"]),
+        emissions=emissions_of(found["person_id"]),
         reasons=BLOCK_REASONS,
         problems=problems or {},
     )
@@ -47,20 +47,15 @@ def certificate_badge(person_id: str | None) -> dict[str, Any] | None:
     """Whether a certificate is in force; None where that cannot be told now."""
     if person_id is None:
         return {"valid": False, "emission_id": None, "not_after": None}
-    try:
-        return ask(GET_PERSON_CERTIFICATE, person_id=person_id)
-    except Unavailable:
-        return None
+    return ask_aside(GET_PERSON_CERTIFICATE, person_id=person_id)
 
 
-def _emissions(person_id: str | None) -> list[dict[str, Any]]:
+def emissions_of(person_id: str | None, **limits: Any) -> list[dict[str, Any]] | None:
+    """The person's emissions in the own office; None where that cannot be told now."""
     if person_id is None:
         return []
-    try:
-        listed: list[dict[str, Any]] = ask(LIST_EMISSIONS, office_id=access.account().office_id, person_id=person_id)["emissions"]
-    except Unavailable:
-        return []
-    return listed
+    found = ask_aside(LIST_EMISSIONS, office_id=access.account().office_id, person_id=person_id, **limits)
+    return found["emissions"] if found else None
 
 
 @blueprint.post("/pessoas/<reference>/bloquear")

@@ -6,12 +6,11 @@ from typing import Any
 
 from flask import redirect, render_template, request, url_for
 
-from contracts.certification import LIST_EMISSIONS
 from contracts.errors import AlreadyExists, InvalidInput, StaleVersion, TitularError, Unavailable
 from contracts.registry import ATTACHMENT_KINDS, FIND_PERSON, GET_REGISTRATION, REGISTER_PERSON, UPDATE_REGISTRATION
 from gateway import messages
 from gateway.clerk import blueprint, fields
-from gateway.clerk.people import certificate_badge
+from gateway.clerk.people import certificate_badge, emissions_of
 from gateway.security import access
 from gateway.views import ask, tell
 
@@ -53,18 +52,9 @@ def show(registration_id: str, problem: str | None = None) -> str:
         own=found["office_id"] == access.account().office_id,
         badge=certificate_badge(found["person_id"]),
         kinds=ATTACHMENT_KINDS,
-        emissions=_emissions(found["person_id"]),
+        emissions=emissions_of(found["person_id"], limit=10),
         problem=problem,
     )
-
-
-def _emissions(person_id: str) -> list[dict[str, Any]]:
-    try:
-        reply = ask(LIST_EMISSIONS, office_id=access.account().office_id, person_id=person_id, limit=10)
-    except Unavailable:
-        return []
-    listed: list[dict[str, Any]] = reply["emissions"]
-    return listed
 
 
 @blueprint.route("/cadastros/<registration_id>/editar", methods=["GET", "POST"])

@@ -6,16 +6,18 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 from flask_login import UserMixin, current_user
 
+from chassis.logs import get_logger
 from contracts.actor import Actor
-from contracts.errors import Forbidden, NotAuthenticated
+from contracts.errors import Forbidden, NotAuthenticated, Unavailable
 from contracts.gateway import ACCESS_REFUSED
 from gateway.parts import Parts
 from gateway.security.accounts import Account
 from gateway.security.references import References
 
+logger = get_logger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])
 CLERKS = ("clerk", "administrator")
 OPERATORS = ("operator", "administrator")
@@ -41,17 +43,26 @@ def parts(app: Flask | None = None) -> Parts:
 
 
 def load_user(session_id: str) -> SignedIn | None:
-    """The signed-in account of a session; None once it is inactive or its password has changed."""
+    """The signed-in account of a session; None once it is inactive or its password has changed.
+
+    Where accounts cannot be read, nobody is known: :func:`account` then says so, and pages for everybody go on.
+    """
     user_id, _, stamp = session_id.rpartition("|")
-    account = parts().accounts.get(user_id)
+    try:
+        account = parts().accounts.get(user_id)
+    except Unavailable as error:
+        g.accounts_away = error
+        return None
     if account is None or not account.active or account.stamp != stamp:
         return None
     return SignedIn(account)
 
 
 def account() -> Account:
-    """The signed-in account; raises :class:`NotAuthenticated`."""
+    """The signed-in account; raises :class:`NotAuthenticated`, or :class:`Unavailable` where accounts cannot be read."""
     if not current_user.is_authenticated:
+        if "accounts_away" in g:
+            raise g.accounts_away
         raise NotAuthenticated("nobody is signed in")
     return cast(SignedIn, current_user).account
 
@@ -101,7 +112,10 @@ def record_refusal(error: Forbidden) -> None:
         "what": request.endpoint or "unknown",
         "reason": error.reason or "scope",
     }
-    parts().ledger.record(ACCESS_REFUSED, data, actor() if signed_in else None)
+    try:
+        parts().ledger.record(ACCESS_REFUSED, data, actor() if signed_in else None)
+    except Unavailable:  # the refusal stands all the same, and the log has it
+        logger.warning("refusal not recorded", **data)
 
 
 def references(app: Flask | None = None) -> References:

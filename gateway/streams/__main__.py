@@ -21,7 +21,7 @@ def main() -> None:
     logs.configure("streams", settings.process.log_level)
     setproctitle("titular streams")
     feed = Feed()
-    consumer = EventConsumer(settings.process.broker_url, feed.add)
+    consumer = EventConsumer(settings.process.broker_url, feed.add, feed.lose)
 
     def start_consumer() -> None:
         threading.Thread(target=consumer.run_until_stopped, name="events", daemon=True).start()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from flask import Flask, Response, request, stream_with_context
+from flask import Flask, Response, current_app, request, stream_with_context
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from chassis.health import Check, HealthApplication
 from contracts.certification import GET_EMISSION
-from contracts.errors import Forbidden, TitularError
+from contracts.errors import Forbidden, TitularError, Unavailable
+from gateway import patience
 from gateway.parts import Parts
 from gateway.security import access, guards
 from gateway.streams.feed import Feed, Item
@@ -20,6 +22,15 @@ from gateway.streams.feed import Feed, Item
 HEARTBEAT_SECONDS = 15.0
 LONGEST_SECONDS = 3600.0
 RETRY_MILLISECONDS = 2000
+RETRY_LATER_MILLISECONDS = 5000
+SEND_SECONDS = 20.0
+"""A reader who takes nothing for so long loses the stream; its page opens another."""
+ASKING_SECONDS = 5.0
+SPARE_THREADS = 20
+"""Kept free of streams, for health and for telling others to come later."""
+PLACES = "titular streams"
+MISSED_MESSAGE = f"event: changed\ndata: {json.dumps({'type': 'missed'})}\n\n"
+"""Some events passed unheard: a page looks for itself."""
 VIEWERS = ("clerk", "administrator", "auditor", "operator")
 
 
@@ -29,6 +40,8 @@ def create_streams(parts: Parts, feed: Feed, broker_check: Check) -> Flask:
     app.extensions[access.EXTENSION] = parts
     guards.configure_sessions(app, parts.settings)
     app.register_error_handler(TitularError, _refuse)
+    app.extensions[PLACES] = threading.BoundedSemaphore(max(1, parts.settings.streams_threads - SPARE_THREADS))
+    patience.init_app(app, ASKING_SECONDS)
     app.after_request(_allow_own_pages)
     app.add_url_rule("/emissoes/<emission_id>", view_func=lambda emission_id: _emission(feed, emission_id), endpoint="emission")
     app.add_url_rule("/eventos", view_func=lambda: _everything(feed), endpoint="everything")
@@ -45,7 +58,10 @@ def _whole_paths(health: HealthApplication) -> dict[str, Any]:
     return {"/health": answer, "/metrics": answer}
 
 
-def _refuse(error: TitularError) -> tuple[dict[str, Any], int]:
+def _refuse(error: TitularError) -> Response | tuple[dict[str, Any], int]:
+    if isinstance(error, Unavailable):
+        # A browser gives a stream up for good at any status but 200 (HTML, 9.2.3); this way it comes again.
+        return Response(f"retry: {RETRY_LATER_MILLISECONDS}\n\n", mimetype="text/event-stream")
     if isinstance(error, Forbidden):
         access.record_refusal(error)
     return {"code": error.code}, error.status
@@ -94,8 +110,17 @@ def _last_seen() -> int:
 
 
 def _stream(messages: Iterator[str]) -> Response:
+    """A bounded number at once; each gives its place back when its reader goes."""
+    places: threading.BoundedSemaphore = current_app.extensions[PLACES]
+    if not places.acquire(blocking=False):
+        raise Unavailable("too many streams", reason="busy")
+    connection = request.environ.get("gunicorn.socket")
+    if connection is not None:
+        connection.settimeout(SEND_SECONDS)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return Response(stream_with_context(messages), mimetype="text/event-stream", headers=headers)
+    response = Response(stream_with_context(messages), mimetype="text/event-stream", headers=headers)
+    response.call_on_close(places.release)
+    return response
 
 
 def _follow(feed: Feed, wanted: Callable[[Item], bool], message: Callable[[Item], str], number: int) -> Iterator[str]:
@@ -103,9 +128,10 @@ def _follow(feed: Feed, wanted: Callable[[Item], bool], message: Callable[[Item]
     yield f"retry: {RETRY_MILLISECONDS}\n\n"
     ends = time.monotonic() + LONGEST_SECONDS
     while time.monotonic() < ends:
-        items = feed.after(number, HEARTBEAT_SECONDS)
-        number = items[-1].number if items else number
-        messages = [message(item) for item in items if wanted(item)]
+        look = feed.after(number, HEARTBEAT_SECONDS)
+        number = look.last
+        messages = [MISSED_MESSAGE] if look.missed else []
+        messages += [message(item) for item in look.items if wanted(item)]
         yield "".join(messages) or ": \n\n"
 
 

@@ -17,15 +17,19 @@ from contracts.errors import InvalidInput
 from contracts.topology import SOURCES
 
 logger = get_logger(__name__)
+HEARTBEAT_SECONDS = 30
+CONNECT_SECONDS = 3
 
 
 class EventConsumer(QuickReconnect):
-    """Connects again by itself; events of the time between are missed, which a page's own look makes good."""
+    """Connects again by itself; events of the time between are missed, and ``on_loss`` is told so."""
 
-    def __init__(self, broker_url: str, on_event: Callable[[Envelope], None]) -> None:
-        self.connection = kombu.Connection(broker_url, heartbeat=30)
+    def __init__(self, broker_url: str, on_event: Callable[[Envelope], None], on_loss: Callable[[], None] = lambda: None) -> None:
+        self.connection = kombu.Connection(broker_url, heartbeat=HEARTBEAT_SECONDS, connect_timeout=CONNECT_SECONDS)
         self.connected = threading.Event()
         self._on_event = on_event
+        self._on_loss = on_loss
+        self._was_connected = False
 
     def get_consumers(self, consumer: Any, channel: Any) -> list[Any]:
         """One exclusive queue, bound to all exchanges."""
@@ -37,6 +41,9 @@ class EventConsumer(QuickReconnect):
     def on_consume_ready(self, *_: Any, **__: Any) -> None:
         """See kombu's ConsumerMixin."""
         self.connected.set()
+        if self._was_connected:
+            self._on_loss()
+        self._was_connected = True
 
     def on_connection_error(self, exc: Any, interval: float) -> None:
         """See kombu's ConsumerMixin."""

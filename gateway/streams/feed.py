@@ -24,8 +24,17 @@ class Item:
         return self.envelope.emission_id or self.envelope.data.get("emission_id")
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a reader finds. ``missed``: events happened that are not among the items; ``last`` is where to go on."""
+
+    items: list[Item]
+    missed: bool
+    last: int
+
+
 class Feed:
-    """Thread-safe. Readers follow by number; one who is too slow misses what has left the memory."""
+    """Thread-safe. Readers follow by number; one who is too slow misses what has left the memory, and is told so."""
 
     def __init__(self, kept: int = KEPT_EVENTS) -> None:
         self._items: deque[Item] = deque(maxlen=kept)
@@ -46,11 +55,18 @@ class Feed:
         with self._changed:
             return self._last
 
-    def after(self, number: int, timeout: float) -> list[Item]:
+    def lose(self) -> None:
+        """Events may have passed unheard: all readers are told that they missed something."""
+        with self._changed:
+            self._last += 1
+            self._changed.notify_all()
+
+    def after(self, number: int, timeout: float) -> Look:
         """Events that came after ``number``, at once or within ``timeout`` seconds; an empty list where none came."""
         with self._changed:
             self._changed.wait_for(lambda: self._last > number or self._closed, timeout)
-            return [item for item in self._items if item.number > number]
+            items = [item for item in self._items if item.number > number]
+            return Look(items, len(items) < self._last - number, max(number, self._last))
 
     def close(self) -> None:
         """Let all who wait go."""

@@ -133,14 +133,14 @@ class Load:
 
     def start(self) -> None:
         """Begin."""
-        self.allow(min(self._options.emissions, WARM + self._options.workers))
+        self.allow(WARM)
         for thread in self._threads:
             thread.start()
 
     def allow(self, count: int) -> None:
-        """As many emissions in all may begin by now (a few more than the workers can do, so that they never idle)."""
+        """As many emissions in all may begin by now (and one more for each worker, so that none idles)."""
         with self._lock:
-            wanted = min(self._options.emissions, count + 2 * self._options.workers)
+            wanted = min(self._options.emissions, max(WARM, count) + self._options.workers)
             for number in range(self._handed_out, wanted):
                 self._numbers.put(number)
             self._handed_out = max(self._handed_out, wanted)

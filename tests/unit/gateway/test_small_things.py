@@ -117,13 +117,26 @@ def event(number: int) -> Envelope:
 def test_the_feed_keeps_the_last_and_wakes_who_waits() -> None:
     feed = Feed(kept=3)
     got: list[str] = []
-    waiting = threading.Thread(target=lambda: got.extend(item.envelope.id for item in feed.after(0, 5)))
+    waiting = threading.Thread(target=lambda: got.extend(item.envelope.id for item in feed.after(0, 5).items))
     waiting.start()
     feed.add(event(1))
     waiting.join(5)
     assert got == ["e-1"]
     for number in range(2, 6):
         feed.add(event(number))
-    assert [item.envelope.id for item in feed.after(0, 0)] == ["e-3", "e-4", "e-5"]
-    assert feed.after(feed.last, 0) == []
-    assert feed.after(4, 0)[0].emission_id == "e"
+    assert [item.envelope.id for item in feed.after(0, 0).items] == ["e-3", "e-4", "e-5"]
+    assert feed.after(feed.last, 0).items == []
+    assert feed.after(4, 0).items[0].emission_id == "e"
+
+
+def test_a_reader_who_missed_something_is_told_so() -> None:
+    """By being too slow for the memory, or because events passed while the broker was away."""
+    feed = Feed(kept=2)
+    for number in range(1, 4):
+        feed.add(event(number))
+    assert feed.after(0, 0).missed
+    assert not feed.after(1, 0).missed
+    feed.lose()
+    look = feed.after(3, 0)
+    assert (look.items, look.missed, look.last) == ([], True, 4)
+    assert not feed.after(look.last, 0).missed
