@@ -23,7 +23,8 @@ from gateway.streams.consumer import EventConsumer
 from gateway.streams.feed import Feed
 from tests.support import gateway_samples as samples
 from tests.support.engines import Broker
-from tests.support.sample_gateway import FakeQueues, SampleGateway, build, settings
+from tests.support.memory_letters import MemoryDeadLetters
+from tests.support.sample_gateway import SampleGateway, build, settings
 
 pytestmark = pytest.mark.integration
 OWN = samples.named_id("emission-started")
@@ -66,7 +67,7 @@ def streams(broker: Broker) -> Iterator[Streams]:
         gateway.accounts,
         gateway.ledger,
         gateway.objects,
-        FakeQueues(),
+        MemoryDeadLetters(),
     )
     (port,) = free_ports(1)
     server = make_server("127.0.0.1", port, create_streams(parts, feed, consumer.check), threaded=True)
