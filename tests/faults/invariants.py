@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from chassis.event_store import Stored, first_broken
 from contracts.operation import EVENTS
-from services.certification.application.views import emission_reply
+from services.certification.application.views import view_of
 from services.certification.model.evolve import replay
 from services.certification.model.state import Recorded
 from tests.faults.emission import Story
@@ -226,7 +226,7 @@ def read_model_is_replay(evidence: Evidence, histories: dict[str, list[Stored]])
         if state is None:
             continue
         shown = {key: value for key, value in views.get(stream, {}).items() if key != "_id"}
-        if _plain(shown) != _plain(emission_reply(state, now)):
+        if _plain(shown) != _plain(view_of(state, now).emission):
             yield Finding("wrong", f"the list shows emission {stream} at version {shown.get('version')}, not {state.version}")
 
 
