@@ -17,13 +17,14 @@ from chassis.reconnection import BoundedPublisher
 from chassis.rpc import flatten_problems
 from chassis.tracing import traced
 from contracts.envelope import Envelope
-from contracts.errors import InvalidInput, TitularError
+from contracts.errors import InvalidInput, TitularError, Unavailable
 from contracts.operation import EventType
 from contracts.topology import RETRY_DELAYS_SECONDS, SUBSCRIPTIONS, Subscription
 
 logger = get_logger(__name__)
 Method = TypeVar("Method", bound=Callable[..., Any])
 UNKNOWN_CONTENT = "application/octet-stream"
+AWAY_TRIES = 24 * 3600 // RETRY_DELAYS_SECONDS[-1]
 HANDLER_SECONDS = 60.0
 """What a handler asks of stores and services must be done by then; after twice the time it is broken off and tried again."""
 
@@ -80,11 +81,18 @@ class ReliableEventHandler(EventHandler):  # type: ignore[misc]
 
 
 def next_queue(subscription: Subscription, attempt: int, error: BaseException) -> str:
-    """Where a failed event goes: the next retry queue, or the dead-letter queue for a lasting error or after the last try."""
-    lasting = isinstance(error, TitularError) and error.permanent
-    if lasting or attempt >= len(RETRY_DELAYS_SECONDS):
+    """Where a failed event goes: the next retry queue, or the dead-letter queue for a lasting error or after the last try.
+
+    An event is not to blame for a store or service that is away: it waits a day for that, looking every 30 s.
+    """
+    if isinstance(error, Unavailable):
+        tries = AWAY_TRIES
+    else:
+        lasting = isinstance(error, TitularError) and error.permanent
+        tries = 0 if lasting else len(RETRY_DELAYS_SECONDS)
+    if attempt >= tries:
         return subscription.dead
-    return subscription.retry(RETRY_DELAYS_SECONDS[attempt])
+    return subscription.retry(RETRY_DELAYS_SECONDS[min(attempt, len(RETRY_DELAYS_SECONDS) - 1)])
 
 
 def describe(error: BaseException) -> str:
