@@ -15,8 +15,11 @@ import psycopg
 import pytest
 
 from chassis.event_store import EventStore, Record, VersionConflict, first_broken
+from chassis.outbox import Relay
+from contracts.envelope import Envelope
 from contracts.errors import InternalFault, Unavailable
 from tests.support.engines import Postgres
+from tests.support.waiting import until
 
 MakeStore = Callable[[], EventStore]
 
@@ -210,3 +213,54 @@ def _tamper(url: str) -> None:
         assert row is not None
         changed = bytes(row[0]).replace(b'"n":2', b'"n":9')
         connection.execute(b"UPDATE " + table + b" SET state=%s WHERE originator_version=2", (changed,))
+
+
+class Kept:
+    """A publisher that remembers, and whose process dies (once) between a confirm and the mark."""
+
+    def __init__(self) -> None:
+        self.ids: list[str] = []
+
+    def publish(self, envelope: Envelope) -> None:
+        self.ids.append(envelope.id)
+
+    def idle(self) -> None:
+        return
+
+    def close(self) -> None:
+        return
+
+
+def test_a_relay_that_dies_between_publication_and_mark_loses_nothing(make: MakeStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given three stored events, published by a relay that died before it could remember it
+    store, broker = make(), Kept()
+    stored = store.append("a", 0, [record(emission_id="a") for _ in range(3)])
+    with monkeypatch.context() as dying:
+        dying.setattr(store, "mark_sent", lambda _: (_ for _ in ()).throw(SystemExit))
+        with pytest.raises(SystemExit):
+            Relay(store, broker, "test").move_batch()
+    # when its successor goes on
+    assert Relay(make(), broker, "test").move_batch() == 3
+    # then each was published, some of them twice, and nothing waits
+    assert set(broker.ids) == {event.id for event in stored}
+    assert store.pending(10) == []
+
+
+def test_two_relays_at_once_lose_nothing_and_never_go_back(make: MakeStore) -> None:
+    writer, broker = make(), Kept()
+    stored: list[str] = []
+    relays = [Relay(make(), broker, f"test {number}") for number in range(2)]
+    threads = [threading.Thread(target=relay.run) for relay in relays]
+    for thread in threads:
+        thread.start()
+    for stream in range(40):
+        stored += [event.id for event in writer.append(f"s{stream}", 0, [record(emission_id="e"), record(emission_id="e")])]
+        for relay in relays:
+            relay.wake()
+    until(lambda: not writer.pending(10), what="an empty outbox")
+    for relay in relays:
+        relay.stop()
+    for thread in threads:
+        thread.join(10)
+    assert set(broker.ids) == set(stored)
+    assert writer.position("certification.outbox") == len(writer.notifications(0, 1000))
