@@ -20,6 +20,7 @@ from tests.faults.target import Target
 RECOVERY_LIMIT_SECONDS = 120.0
 LOOK_SECONDS = 0.1
 AGAIN = 60
+WORKER_SECONDS = 30.0
 WORKERS = {"media worker": ("media", "services.media.render"), "term worker": ("certification", "services.certification.term")}
 
 
@@ -80,7 +81,7 @@ class Acts:
 
     def _kill_worker(self, service: str, module: str) -> str:
         """A child of a service, awaited for a while: it may have nothing to do just then."""
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + WORKER_SECONDS
         while time.monotonic() < deadline:
             parent = self._target.pids().get(service)
             for pid in _children(parent) if parent else ():

@@ -60,10 +60,10 @@ class Story:
 
 
 def make_story(number: int, seed: int) -> Story:
-    """The same for the same seed: every fourth is remote, some are refused or cancelled, some mistype the code."""
+    """The same for the same seed: every third is remote, some are refused or cancelled, some mistype the code."""
     chance = random.Random(f"{seed}/{number}")
     ending: Ending = "refused" if number % 12 == 5 else "cancelled" if number % 12 == 11 else "completed"
-    mode: Mode = "remote" if number % 4 == 1 else "in_person"
+    mode: Mode = "remote" if number % 3 == 1 else "in_person"
     channel: Literal["email", "sms"] = "sms" if chance.random() < 0.3 else "email"
     return Story(number, mode, ending, channel, chance.random() < 0.1, new_person(seed * 100_000 + number))
 
