@@ -32,6 +32,8 @@ class Outcome:
     done: bool
     recovery: float | None
     note: str = ""
+    begun: float = 0.0
+    ended: float = 0.0
 
 
 class Acts:
@@ -54,15 +56,17 @@ class Acts:
             "again and out of order": self._again,
             "clock back": self._turn_back,
         }[fault.kind]
+        begun = time.monotonic()
         note = act(fault)
         if note:
             return Outcome(fault, False, 0.0, note)
-        begun = time.monotonic()
-        while time.monotonic() - begun < RECOVERY_LIMIT_SECONDS:
+        over = time.monotonic()
+        while time.monotonic() - over < RECOVERY_LIMIT_SECONDS:
             if self._target.serves():
-                return Outcome(fault, True, time.monotonic() - begun)
+                now = time.monotonic()
+                return Outcome(fault, True, now - over, begun=begun, ended=now)
             time.sleep(LOOK_SECONDS)
-        return Outcome(fault, True, None)
+        return Outcome(fault, True, None, begun=begun, ended=time.monotonic())
 
     def _kill(self, fault: Fault) -> str:
         if fault.target in WORKERS:

@@ -51,6 +51,7 @@ class Story:
     packets: dict[str, int] = field(default_factory=dict)
     state: str = ""
     trouble: str = ""
+    begun: float = 0.0
     seconds: float = 0.0
 
     @property
@@ -70,7 +71,7 @@ def make_story(number: int, seed: int) -> Story:
 
 def tell(story: Story, clerk: Client, phone: Client, world: World) -> None:
     """Go the whole way; what stops it is kept in ``story.trouble``."""
-    begun = time.monotonic()
+    story.begun = time.monotonic()
     try:
         _register(story, clerk)
         _start(story, clerk)
@@ -85,7 +86,7 @@ def tell(story: Story, clerk: Client, phone: Client, world: World) -> None:
         story.state = str(_seen(clerk, _emission(story))["state"])
     except (Refused, GaveUp, TimeoutError, KeyError) as error:
         story.trouble = f"{type(error).__name__}: {error}"
-    story.seconds = time.monotonic() - begun
+    story.seconds = time.monotonic() - story.begun
 
 
 def _emission(story: Story) -> str:

@@ -43,10 +43,11 @@ ALLOWED_DRIFT_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is not as it must be."""
+    """One thing that is not as it must be; ``emission_id`` where it concerns one emission."""
 
     kind: Kind
     text: str
+    emission_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def accepted_commands(evidence: Evidence, histories: dict[str, list[Stored]]) ->
         yield Finding("doubled", f"emission {stray} was started by nobody")
     for story in evidence.stories:
         if not story.told:
-            yield Finding("stuck", f"emission {story.number} ({story.mode}, {story.state or 'no state'}): {story.trouble}")
+            yield Finding("stuck", f"emission {story.number} ({story.mode}, {story.state}): {story.trouble}", story.emission_id)
             continue
         yield from _once(story, histories[story.emission_id])
 
@@ -103,7 +104,7 @@ def _once(story: Story, events: list[Stored]) -> Iterator[Finding]:
     for name, count in expected.items():
         if names[name] != count:
             kind: Kind = "lost" if names[name] < count else "doubled"
-            yield Finding(kind, f"emission {story.number}: {names[name]} {name} instead of {count}")
+            yield Finding(kind, f"emission {story.number}: {names[name]} {name} instead of {count}", story.emission_id)
 
 
 def intact_histories(_evidence: Evidence, histories: dict[str, list[Stored]]) -> Iterator[Finding]:
@@ -120,7 +121,7 @@ def published(evidence: Evidence, histories: dict[str, list[Stored]]) -> Iterato
     for events in histories.values():
         for event in events:
             if not seen[event.id]:
-                yield Finding("lost", f"{event.record.type} of {event.stream_id} was never published")
+                yield Finding("lost", f"{event.record.type} of {event.stream_id} was never published", event.stream_id)
     for name, count in evidence.stores.unsent().items():
         yield Finding("left behind", f"{count} events wait in the outbox of {name}")
 
@@ -134,7 +135,7 @@ def noted_once(evidence: Evidence, histories: dict[str, list[Stored]]) -> Iterat
         times = causes[NOTED[event.type], event.id]
         if times != 1:
             text = f"{event.type} {event.id} of {event.emission_id} was noted {times} times"
-            yield Finding("lost" if times == 0 else "doubled", text)
+            yield Finding("lost" if times == 0 else "doubled", text, event.emission_id or "")
 
 
 def one_conference(evidence: Evidence, histories: dict[str, list[Stored]]) -> Iterator[Finding]:
@@ -145,7 +146,7 @@ def one_conference(evidence: Evidence, histories: dict[str, list[Stored]]) -> It
         expected = 1 if mode == "remote" else 0
         if by_emission[emission_id] != expected:
             kind: Kind = "lost" if by_emission[emission_id] < expected else "doubled"
-            yield Finding(kind, f"emission {emission_id} has {by_emission[emission_id]} conferences")
+            yield Finding(kind, f"emission {emission_id} has {by_emission[emission_id]} conferences", emission_id)
     for one in evidence.stores.documents("conference", "conferences"):
         if one["state"] in ("open", "started") or one["closing"]:
             yield Finding("stuck", f"conference of {one['emission_id']} is {one['state']}, closing: {one['closing']}")
@@ -159,7 +160,7 @@ def one_message(evidence: Evidence, histories: dict[str, list[Stored]]) -> Itera
             if event.record.type in ("HolderInvited", "CodeSent"):
                 message_id = event.record.data.get("invitation_id") or event.record.data.get("code_id")
                 if not kept[message_id]:
-                    yield Finding("lost", f"message {message_id} of {event.stream_id} was not delivered")
+                    yield Finding("lost", f"message {message_id} of {event.stream_id} was not delivered", event.stream_id)
     for story in evidence.stories:
         if story.ending != "completed" or not story.told:
             continue
@@ -167,7 +168,7 @@ def one_message(evidence: Evidence, histories: dict[str, list[Stored]]) -> Itera
             received = evidence.receiver.to(address)
             if len(received) != 1:
                 kind: Kind = "lost" if not received else "doubled"
-                yield Finding(kind, f"{len(received)} messages to the holder of emission {story.number} at one address")
+                yield Finding(kind, f"{len(received)} messages to the holder of emission {story.number}", story.emission_id)
 
 
 def one_certificate(evidence: Evidence, histories: dict[str, list[Stored]]) -> Iterator[Finding]:
@@ -179,7 +180,7 @@ def one_certificate(evidence: Evidence, histories: dict[str, list[Stored]]) -> I
         for what, count in (("certificates", kept[stream]), ("signed terms", terms[stream])):
             if count != completed:
                 kind: Kind = "lost" if count < completed else "doubled"
-                yield Finding(kind, f"emission {stream} has {count} {what} instead of {completed}")
+                yield Finding(kind, f"emission {stream} has {count} {what} instead of {completed}", stream)
         state = replay(map(_recorded, events))
         if state and state.certificate and (state.certificate.status == "valid") != bool(completed):
             yield Finding("wrong", f"the certificate of {stream} is {state.certificate.status}")
@@ -194,7 +195,7 @@ def one_video(evidence: Evidence, _histories: dict[str, list[Stored]]) -> Iterat
         video = videos.get(story.emission_id)
         if video is None or video["state"] != "done":
             reason = video["reason"] if video else "no video"
-            yield Finding("lost", f"the recording of emission {story.number} is not a video: {reason}")
+            yield Finding("lost", f"emission {story.number}'s recording is not a video: {reason}", story.emission_id)
             continue
         yield from _whole(evidence.stores, story, video)
 

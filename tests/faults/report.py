@@ -48,8 +48,11 @@ def _quantile(ordered: list[float], percent: int) -> float:
 
 
 def show(result: Result, console: Console) -> None:
-    """Print the table, the findings and, last, the JSON object."""
-    table = Table("fault", "times", "longest recovery", "not done")
+    """Print the table, the findings and, last, the JSON object.
+
+    A finding is put to the account of each fault during which its emission was under way.
+    """
+    table = Table("fault", "times", "emissions under way", "lost", "doubled", "longest recovery", "not done")
     by_name: dict[str, list[Outcome]] = defaultdict(list)
     for outcome in result.outcomes:
         by_name[outcome.fault.name].append(outcome)
@@ -57,12 +60,24 @@ def show(result: Result, console: Console) -> None:
         done = [one for one in outcomes if one.done]
         longest = max((one.recovery if one.recovery is not None else float("inf") for one in done), default=0.0)
         skipped = Counter(one.note for one in outcomes if not one.done)
-        table.add_row(name, str(len(done)), f"{longest:.1f} s", ", ".join(f"{count} × {note}" for note, count in skipped.items()))
+        notes = ", ".join(f"{count} × {note}" for note, count in skipped.items())
+        table.add_row(name, str(len(done)), *_account(result, done), f"{longest:.1f} s", notes)
     figures = summary(result)
     table.add_section()
-    lost, doubled = figures["lost"], figures["doubled"]
-    table.add_row(f"all, over {figures['emissions']} emissions: {lost} lost, {doubled} doubled", str(figures["faults"]), "")
+    totals = (str(figures[name]) for name in ("faults", "emissions", "lost", "doubled"))
+    table.add_row("all", *totals, f"{figures['recovery_max_s']} s", "")
     console.print(table)
     for finding in result.findings:
         console.print(f"{finding.kind}: {finding.text}", markup=False)
     console.print(json.dumps(figures), markup=False, soft_wrap=True, highlight=False)
+
+
+def _account(result: Result, outcomes: list[Outcome]) -> tuple[str, str, str]:
+    under_way = {
+        story.emission_id
+        for story in result.stories
+        for one in outcomes
+        if story.begun <= one.ended and story.begun + story.seconds >= one.begun
+    }
+    kinds = Counter(finding.kind for finding in result.findings if finding.emission_id in under_way)
+    return str(len(under_way)), str(kinds["lost"]), str(kinds["doubled"])

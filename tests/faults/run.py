@@ -22,6 +22,7 @@ from tests.faults.target import Target, running
 
 QUIET_SECONDS = 240.0
 LOOK_SECONDS = 0.5
+ALLOWED_GROWTH = 1.4
 WARM = 10
 """Emissions before the memory is first measured."""
 
@@ -80,6 +81,7 @@ def run(options: Options, data: Path, say: Say) -> Result:
             memory = (load.memory, sum(_memory(target).values()))
             time.sleep(1)  # the tap's own last messages
             findings = check_all(Evidence(target, stores, tap, target.receiver, load.stories, acts.corrupted))
+            findings += _growth(*memory)
         finally:
             stores.close()
             tap.close()
@@ -166,6 +168,12 @@ class Load:
             if self.told >= min(WARM, self._options.emissions) and not self.warm.is_set():
                 self.memory = sum(_memory(self._target).values())
                 self.warm.set()
+
+
+def _growth(before: float, after: float) -> list[Finding]:
+    if before and after > before * ALLOWED_GROWTH:
+        return [Finding("wrong", f"the product takes {after:.0f} MB now, {before:.0f} MB at the beginning")]
+    return []
 
 
 def _memory(target: Target) -> dict[str, float]:
