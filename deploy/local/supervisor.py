@@ -15,7 +15,7 @@ from typing import IO
 from deploy.local.process import POLL_SECONDS, Program, StartFailed, stop, tail
 
 BACKOFF_SECONDS = (0.0, 1.0, 2.0, 5.0, 10.0)
-CALM_SECONDS = 60.0
+CALM_SECONDS = 20.0
 """After so long without dying a program's back-off begins anew."""
 HANG_SECONDS = 30.0
 """A program that has not been ready for so long, while all that it needs was, is ended and started again."""
