@@ -7,13 +7,10 @@ the one before it in its stream, so that a later change of any of them shows.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import time
-import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -31,10 +28,10 @@ from eventsourcing.persistence import (
 
 from chassis import deadline
 from chassis.outbox import Pending
+from chassis.stored_events import Record, Stored, content_hash, content_of, first_broken, first_previous_hash
 from contracts.envelope import Envelope
 from contracts.errors import InternalFault, Unavailable
 
-EVENT_IDS = uuid.UUID("5f0d4a5e-6d1f-5c53-9c0f-3f4e1c1f2a77")
 START_ATTEMPTS = 20
 LOCK_SECONDS = 5
 CONNECT_SECONDS = 5
@@ -42,73 +39,6 @@ CONNECT_SECONDS = 5
 
 class VersionConflict(Exception):
     """Somebody else appended to the stream meanwhile: read it again and decide anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """An event to be stored. ``data`` must be JSON-ready."""
-
-    type: str
-    time: datetime
-    actor: Mapping[str, Any]
-    data: Mapping[str, Any]
-    command_id: str | None = None
-    cause: str | None = None
-    traceparent: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A stored event. ``hash`` covers ``content()``, which holds ``previous_hash``."""
-
-    stream_id: str
-    version: int
-    record: Record
-    previous_hash: str
-    hash: str
-
-    @property
-    def id(self) -> str:
-        """The event's id: of stream and version, so that it never differs between two looks."""
-        return str(uuid.uuid5(EVENT_IDS, f"{self.stream_id}/{self.version}"))
-
-    def content(self) -> dict[str, Any]:
-        """What the hash covers, JSON-ready."""
-        return _content(self.version, self.record, self.previous_hash)
-
-
-def first_previous_hash(stream_id: str) -> str:
-    """What the first event of a stream names as its previous hash: it binds the chain to its stream."""
-    return hashlib.sha256(stream_id.encode()).hexdigest()
-
-
-def content_hash(content: Mapping[str, Any]) -> str:
-    """SHA-256 of the canonical JSON (sorted keys, no spaces, UTF-8), hexadecimal."""
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def first_broken(stream_id: str, events: Sequence[Stored]) -> int | None:
-    """The first version whose hash, or whose link to the one before, does not stand; None for an intact chain."""
-    previous = first_previous_hash(stream_id)
-    for version, event in enumerate(events, start=1):
-        if event.version != version or event.previous_hash != previous or event.hash != content_hash(event.content()):
-            return version
-        previous = event.hash
-    return None
-
-
-def _content(version: int, record: Record, previous_hash: str) -> dict[str, Any]:
-    return {
-        "version": version,
-        "type": record.type,
-        "time": record.time.astimezone(UTC).isoformat(),
-        "actor": dict(record.actor),
-        "command_id": record.command_id,
-        "cause": record.cause,
-        "data": dict(record.data),
-        "previous_hash": previous_hash,
-    }
 
 
 class EventStore:
@@ -131,7 +61,7 @@ class EventStore:
         previous = self._last_hash(stream_id, expected_version)
         stored: list[Stored] = []
         for version, record in enumerate(records, start=expected_version + 1):
-            digest = content_hash(_content(version, record, previous))
+            digest = content_hash(content_of(version, record, previous))
             stored.append(Stored(stream_id, version, record, previous, digest))
             previous = digest
         with _translated():

@@ -14,8 +14,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from chassis.event_store import EventStore, Record, VersionConflict, first_broken
+from chassis.event_store import EventStore, VersionConflict
 from chassis.outbox import Relay
+from chassis.stored_events import Record, first_broken
 from contracts.envelope import Envelope
 from contracts.errors import InternalFault, Unavailable
 from tests.support.engines import Postgres

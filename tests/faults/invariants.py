@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from chassis.event_store import Stored, first_broken
+from chassis.stored_events import Stored, first_broken
 from contracts.operation import EVENTS
 from services.certification.application.views import view_of
 from services.certification.model.evolve import replay

@@ -11,9 +11,10 @@ import pika
 from pika.exceptions import ChannelClosedByBroker
 from pymongo import MongoClient
 
-from chassis.event_store import EventStore, Stored
+from chassis.event_store import EventStore
 from chassis.objects import S3ObjectStore
 from chassis.settings import ObjectSettings
+from chassis.stored_events import Stored
 from contracts.topology import RETRY_DELAYS_SECONDS, SERVICES, SUBSCRIPTIONS
 from tests.faults.target import Target, event_store_url
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from chassis.event_store import Record, Stored
+from chassis.stored_events import Record, Stored
 from contracts.envelope import Envelope
 from tests.faults.emission import Story, make_story
 from tests.faults.invariants import CERTIFIED, Evidence, accepted_commands, intact_histories, noted_once, published

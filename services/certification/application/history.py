@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from chassis.event_store import Record, Stored, VersionConflict
+from chassis.event_store import VersionConflict
 from chassis.logs import get_logger
 from chassis.rpc import Call
+from chassis.stored_events import Record, Stored
 from chassis.tracing import current
 from contracts.actor import Actor, system
 from contracts.certification import SERVICE

@@ -8,8 +8,8 @@ from datetime import date, datetime, tzinfo
 from typing import Any, Protocol
 
 from chassis.clock import Clock
-from chassis.event_store import Record, Stored
 from chassis.objects import ObjectStore
+from chassis.stored_events import Record, Stored
 from services.certification.application.tokens import Secrets
 from services.certification.model.policy import Patience, Policy
 from services.certification.model.state import CertificateStatus, Intent, Revocation

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from chassis.event_store import Stored, first_broken
 from chassis.rpc import Call
+from chassis.stored_events import Stored, first_broken
 from contracts.errors import LinkUnusable, NotFound
 from services.certification.application.access import OFFICE_ROLES, find_by_key, require_office, require_own
 from services.certification.application.documents import pem, read_certificate, signed_object

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chassis.event_store import Stored
+from chassis.stored_events import Stored
 from contracts.certification import SERVICE
 from contracts.errors import NotFound
 from contracts.operation import EVENTS
