@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -28,6 +29,9 @@ AWAY_TRIES = 24 * 3600 // RETRY_DELAYS_SECONDS[-1]
 HANDLER_SECONDS = 60.0
 """What a handler asks of stores and services must be done by then; after twice the time it is broken off and tried again."""
 
+_declaring = threading.Lock()
+_declared: set[tuple[str, str]] = set()
+
 
 class ReliableEventHandler(EventHandler):  # type: ignore[misc]
     """Nameko's event handler on a quorum queue; failures go to delayed retry queues, then to the dead-letter queue.
@@ -42,7 +46,7 @@ class ReliableEventHandler(EventHandler):  # type: ignore[misc]
         super().setup()
         self.subscription = subscription_of(self.container.service_name, self.method_name, self.source_service, self.event_type)
         uri = self.container.config["AMQP_URI"]
-        queues.declare(uri, [self.subscription], [self.source_service])
+        declare_of(uri, self.container.service_name)
         self.queue = queues.main_queue(self.subscription)
         self.publisher = BoundedPublisher(uri, mandatory=True)
 
@@ -78,6 +82,15 @@ class ReliableEventHandler(EventHandler):  # type: ignore[misc]
         except Exception:
             logger.warning("event could not be set aside", queue=self.subscription.queue)
             self.queue_consumer.requeue_message(message)
+
+
+def declare_of(broker_url: str, service: str) -> None:
+    """Declare the queues of all handlers of a service, at the first of them."""
+    with _declaring:
+        if (broker_url, service) not in _declared:
+            own = [subscription for subscription in SUBSCRIPTIONS if subscription.service == service]
+            queues.declare(broker_url, own, sorted({subscription.source for subscription in own}))
+            _declared.add((broker_url, service))
 
 
 def next_queue(subscription: Subscription, attempt: int, error: BaseException) -> str:

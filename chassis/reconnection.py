@@ -41,7 +41,11 @@ class QuickReconnect(ConsumerMixin):  # type: ignore[misc]
                 interval_step=PAUSE_STEP_SECONDS,
                 interval_max=LONGEST_PAUSE_SECONDS,
             )
-            yield connection
+            try:
+                yield connection
+            except LOST:
+                connection.collect()  # a polite farewell would wait for replies once more
+                raise
 
 
 class BoundedPublisher(Publisher):  # type: ignore[misc]

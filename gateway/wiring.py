@@ -14,7 +14,7 @@ from gateway.parts import Parts
 from gateway.security.accounts import DocumentAccounts
 from gateway.settings import GatewaySettings
 
-POOLED_CONNECTIONS = 8
+QUESTIONS_PER_SERVICE = 8
 
 
 @functools.cache
@@ -44,7 +44,7 @@ def build() -> Parts:
     """The production parts."""
     return Parts(
         settings=settings(),
-        caller=PooledCaller(settings().process.broker_url, size=POOLED_CONNECTIONS),
+        caller=PooledCaller(settings().process.broker_url, size=QUESTIONS_PER_SERVICE),
         accounts=accounts(),
         ledger=ledger(),
         objects=S3ObjectStore(settings().objects),

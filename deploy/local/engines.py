@@ -25,6 +25,7 @@ def rabbitmq(data: Path, port: int, distribution_port: int, node: str) -> Progra
     configuration.write_text(
         f"listeners.tcp.1 = 127.0.0.1:{port}\nloopback_users.guest = true\nvm_memory_high_watermark.absolute = 400MB\n"
         "disk_free_limit.absolute = 200MB\nlog.console = true\nlog.console.level = warning\nlog.file = false\nheartbeat = 60\n"
+        "log.connection.level = error\n"  # each look whether it answers would be a warning
     )
     env = {
         "HOME": str(data),

@@ -26,8 +26,8 @@ RETRY_LATER_MILLISECONDS = 5000
 SEND_SECONDS = 20.0
 """A reader who takes nothing for so long loses the stream; its page opens another."""
 ASKING_SECONDS = 5.0
-SPARE_THREADS = 20
-"""Kept free of streams, for health and for telling others to come later."""
+SPARE_SHARE = 0.1
+"""Of the threads: kept free of streams, for health and for telling others to come later."""
 PLACES = "titular streams"
 MISSED_MESSAGE = f"event: changed\ndata: {json.dumps({'type': 'missed'})}\n\n"
 """Some events passed unheard: a page looks for itself."""
@@ -40,7 +40,7 @@ def create_streams(parts: Parts, feed: Feed, broker_check: Check) -> Flask:
     app.extensions[access.EXTENSION] = parts
     guards.configure_sessions(app, parts.settings)
     app.register_error_handler(TitularError, _refuse)
-    app.extensions[PLACES] = threading.BoundedSemaphore(max(1, parts.settings.streams_threads - SPARE_THREADS))
+    app.extensions[PLACES] = threading.BoundedSemaphore(places_of(parts.settings.streams_threads))
     patience.init_app(app, ASKING_SECONDS)
     app.after_request(_allow_own_pages)
     app.add_url_rule("/emissoes/<emission_id>", view_func=lambda emission_id: _emission(feed, emission_id), endpoint="emission")
@@ -48,6 +48,11 @@ def create_streams(parts: Parts, feed: Feed, broker_check: Check) -> Flask:
     health = HealthApplication("streams", {"broker": broker_check})
     app.wsgi_app = DispatcherMiddleware(app.wsgi_app, _whole_paths(health))  # type: ignore[method-assign]
     return app
+
+
+def places_of(threads: int) -> int:
+    """How many streams so many threads may hold."""
+    return max(1, threads - max(1, round(threads * SPARE_SHARE)))
 
 
 def _whole_paths(health: HealthApplication) -> dict[str, Any]:

@@ -18,13 +18,14 @@ from contracts.envelope import Envelope
 from deploy.local.process import free_ports
 from gateway.parts import Parts
 from gateway.security.guards import SESSION_COOKIE
-from gateway.streams.app import create_streams
+from gateway.streams.app import create_streams, places_of
 from gateway.streams.consumer import EventConsumer
 from gateway.streams.feed import Feed
 from tests.support import gateway_samples as samples
 from tests.support.engines import Broker
 from tests.support.memory_letters import MemoryDeadLetters
 from tests.support.sample_gateway import SampleGateway, build, settings
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.integration
 OWN = samples.named_id("emission-started")
@@ -39,6 +40,7 @@ class Streams:
     url: str
     gateway: SampleGateway
     publisher: ConfirmedPublisher
+    feed: Feed
 
     def publish(self, number: int, emission_id: str) -> None:
         """One event of the conference, confirmed by the broker."""
@@ -76,7 +78,7 @@ def streams(broker: Broker) -> Iterator[Streams]:
         thread.start()
     assert consumer.connected.wait(20)
     publisher = ConfirmedPublisher(broker.url, "conference")
-    yield Streams(f"http://127.0.0.1:{port}", gateway, publisher)
+    yield Streams(f"http://127.0.0.1:{port}", gateway, publisher, feed)
     consumer.should_stop = True
     feed.close()
     publisher.close()
@@ -144,3 +146,24 @@ def test_the_process_says_whether_it_hears(streams: Streams) -> None:
     ready = streams.open("/health/ready", None)
     assert (ready.status_code, ready.json()["checks"]) == (200, {"broker": "ok"})
     assert "titular_" in streams.open("/metrics", None).text
+
+
+def test_more_streams_than_there_is_room_for_are_told_to_come_later(streams: Streams) -> None:
+    """With status 200, since a browser gives a stream up for good at any other; a place that is left is given on."""
+    held = [streams.open(f"/emissoes/{OWN}", "ana") for _ in range(places_of(8))]
+    later = streams.open(f"/emissoes/{OWN}", "ana")
+    assert (later.status_code, later.text) == (200, "retry: 5000\n\n")
+    held[0].close()
+
+    def room_again() -> bool:
+        streams.publish(7, OWN)  # a server notices that a reader has gone when it writes
+        response = streams.open(f"/emissoes/{OWN}", "ana")
+        return next(response.iter_lines(decode_unicode=True)) == "retry: 2000"
+
+    until(room_again)
+
+
+def test_pages_look_again_after_the_broker_was_away(streams: Streams) -> None:
+    heard = messages(streams.open(f"/emissoes/{OWN}", "ana"))
+    streams.feed.lose()
+    assert next(heard) == ("changed", {"type": "missed"})
