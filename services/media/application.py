@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -51,12 +52,13 @@ class Videos(Protocol):
 
 
 class RenderFailed(Exception):
-    """An attempt did not succeed; ``lasting``: nor would another."""
+    """An attempt did not succeed; ``lasting``: nor would another; ``interrupted``: it was cut short, which proves nothing."""
 
-    def __init__(self, reason: str, lasting: bool) -> None:
+    def __init__(self, reason: str, lasting: bool = False, interrupted: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.lasting = lasting
+        self.interrupted = interrupted
 
 
 class Renderer(Protocol):
@@ -162,14 +164,19 @@ def _process(media: Media, video: Video) -> None:
     try:
         outcome = media.renderer.render(video, lambda: _renew(media, video))
     except RenderFailed as error:
-        reason, lasting = error.reason, error.lasting
-        logger.warning("video attempt failed", recording_id=video.recording_id, reason=reason, attempt=video.attempts)
-        _change(media, video, lambda present: model.fail(present, media.worker, reason, lasting, media.now()))
+        logger.warning("video attempt failed", recording_id=video.recording_id, reason=error.reason, attempt=video.attempts)
+        _change(media, video, functools.partial(_after_failure, media, error))
         return
     done = _change(media, video, lambda present: model.finish(present, media.worker, outcome, media.now()))
     if done:
         logger.info("video done", recording_id=video.recording_id, seconds=outcome.duration_seconds)
         remove_tracks(media, done)
+
+
+def _after_failure(media: Media, error: RenderFailed, video: Video) -> Decision | None:
+    if error.interrupted:
+        return model.interrupt(video, media.worker, error.reason, media.now())
+    return model.fail(video, media.worker, error.reason, error.lasting, media.now())
 
 
 def _renew(media: Media, video: Video) -> bool:

@@ -87,7 +87,8 @@ class ProcessRenderer:
         result_file = folder / "result.json"
         if not result_file.exists():
             last = log_file.read_text(errors="replace").strip().splitlines()[-1:]
-            raise RenderFailed(f"interrupted: status {process.returncode} {' '.join(last)[:200]}".strip(), lasting=False)
+            reason = f"interrupted: status {process.returncode} {' '.join(last)[:200]}".strip()
+            raise RenderFailed(reason, interrupted=process.returncode < 0)
         result: dict[str, Any] = json.loads(result_file.read_text())
         return result
 
@@ -98,7 +99,7 @@ class ProcessRenderer:
             if time.monotonic() - kept_at > KEEP_SECONDS:
                 kept_at = time.monotonic()
                 if not keep():
-                    raise RenderFailed("interrupted: another worker took the job", lasting=False)
+                    raise RenderFailed("interrupted: another worker took the job")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

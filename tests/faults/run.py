@@ -199,5 +199,5 @@ def _quiet(stores: Stores, target: Target) -> float | None:
 
 def _at_work(stores: Stores) -> bool:
     videos = stores.documents("media", "videos")
-    rendering = any(one["state"] == "processing" or not one["tracks_removed"] for one in videos)
+    rendering = any(one["state"] == "processing" or (one["state"] == "done" and not one["tracks_removed"]) for one in videos)
     return rendering or any(one["closing"] for one in stores.documents("conference", "conferences"))

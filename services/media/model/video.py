@@ -160,6 +160,16 @@ def fail(video: Video, worker: str, reason: str, lasting: bool, now: datetime) -
     return Decision(_released(replace(video, reason=reason, due_at=now + RETRY_AFTER[video.attempts - 1])))
 
 
+def interrupt(video: Video, worker: str, reason: str, now: datetime) -> Decision | None:
+    """The attempt was cut short (killed, out of memory): it counts as an interruption, not as an attempt."""
+    if not _holds(video, worker):
+        return None
+    if video.interruptions >= MAX_INTERRUPTIONS:
+        return _failed(video, reason)
+    cut_short = replace(video, attempts=video.attempts - 1, interruptions=video.interruptions + 1)
+    return Decision(_released(replace(cut_short, reason=reason, due_at=now + RETRY_AFTER[0])))
+
+
 def retry(video: Video, now: datetime) -> Decision:
     """Somebody asks for another round of attempts."""
     if video.state != "failed":

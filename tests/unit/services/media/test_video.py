@@ -83,6 +83,16 @@ def test_attempts_that_end_without_a_word_count_apart_and_not_for_ever() -> None
     assert (after(decision).state, names(decision)) == ("failed", ["VideoFailed"])
 
 
+def test_an_attempt_that_was_cut_short_is_repeated_soon_and_does_not_count() -> None:
+    video, now = VIDEO, NOW
+    for _ in range(model.MAX_INTERRUPTIONS):
+        video = after(model.interrupt(after(model.claim(video, "w", now)), "w", "interrupted: status -9", now))
+        assert (video.state, video.attempts, video.claimed_by) == ("processing", 0, None)
+        now = video.due_at
+    decision = model.interrupt(after(model.claim(video, "w", now)), "w", "interrupted: status -9", now)
+    assert (after(decision).state, names(decision)) == ("failed", ["VideoFailed"])
+
+
 def test_only_a_failed_video_can_be_tried_again() -> None:
     failed = replace(VIDEO, state="failed", attempts=3, reason="x")
     again = model.retry(failed, NOW)
