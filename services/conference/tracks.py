@@ -31,6 +31,11 @@ class TrackFolder:
         moments = [moment for moment in map(first_packet_at, self._files(room)) if moment]
         return min(moments, default=None)
 
+    def written_until(self, room: str) -> datetime | None:
+        """See the port."""
+        moments = [datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in self._files(room)]
+        return max(moments, default=None)
+
     def settled(self, room: str) -> bool:
         """See the port."""
         return not any(path.name.endswith(OPEN_SUFFIX) for path in self._files(room))

@@ -44,6 +44,19 @@ class Messages(Protocol):
         """Store the message's state with the event that says so."""
 
 
+class Unsaved(Protocol):
+    """Results of messages that were handed over and not yet stored; outlives the process, not the host."""
+
+    def get(self, message_id: str) -> Message | None:
+        """By id."""
+
+    def keep(self, message: Message) -> None:
+        """Remember one, durably."""
+
+    def forget(self, message_id: str) -> None:
+        """It is stored now."""
+
+
 Outgoing = Callable[[str], Mapping[str, Any]]
 """Asks certification, by message id, what to send (``OutgoingMessage``); a typed error where it must not be sent any more."""
 
@@ -52,16 +65,16 @@ Outgoing = Callable[[str], Mapping[str, Any]]
 class Notify:
     """The ports.
 
-    ``worker`` names this process among the living ones; ``at_work`` holds the messages that it hands over now, ``unsaved``
-    those that were handed over while the store did not answer: they must not be sent once more to be saved.
+    ``worker`` names this process among the living ones; ``at_work`` holds the messages that it hands over now. What was handed
+    over while the store did not answer, or just before the process was killed, must not be sent once more to be stored.
     """
 
     messages: Messages
     channels: Mapping[str, Channel]
+    unsaved: Unsaved
     now: Clock
     worker: str
     at_work: set[str] = field(default_factory=set)
-    unsaved: dict[str, Message] = field(default_factory=dict)
 
 
 def deliver(notify: Notify, outgoing: Outgoing, asked: Mapping[str, Any], cause: str) -> None:
@@ -77,9 +90,9 @@ def deliver(notify: Notify, outgoing: Outgoing, asked: Mapping[str, Any], cause:
         result = notify.unsaved.get(message_id) or _hand_over(notify, outgoing, asked)
         if result is None:
             return
-        notify.unsaved[message_id] = result
+        notify.unsaved.keep(result)
         notify.messages.save(result, cause)
-        del notify.unsaved[message_id]
+        notify.unsaved.forget(message_id)
     finally:
         notify.at_work.discard(message_id)
     if result.state == "queued":

@@ -12,6 +12,7 @@ from chassis.outbox import Relay
 from chassis.worker_name import exclusive_name
 from services.notify.application import Channel, Notify
 from services.notify.channels import EmailChannel, SmsChannel
+from services.notify.handed_over import ResultFiles
 from services.notify.settings import Settings, load
 from services.notify.store import DocumentMessages
 
@@ -39,5 +40,5 @@ def build() -> Wiring:
     messages = DocumentMessages(documents, new_id)
     messages.prepare()
     channels: dict[str, Channel] = {"email": EmailChannel(settings.smtp), "sms": SmsChannel(settings.sms_address)}
-    notify = Notify(messages, channels, now, exclusive_name(settings.work))
+    notify = Notify(messages, channels, ResultFiles(settings.work), now, exclusive_name(settings.work))
     return Wiring(settings, notify, documents, {"documents": lambda: database.command("ping")})

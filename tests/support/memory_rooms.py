@@ -76,6 +76,7 @@ class MemoryTracks:
         self.bytes: dict[str, int] = {}
         self.open: set[str] = set()
         self.begun: dict[str, datetime] = {}
+        self.until: dict[str, datetime] = {}
 
     def folder(self, room: str) -> str:
         return room
@@ -85,6 +86,9 @@ class MemoryTracks:
 
     def begun_at(self, room: str) -> datetime | None:
         return self.begun.get(room)
+
+    def written_until(self, room: str) -> datetime | None:
+        return self.until.get(room)
 
     def settled(self, room: str) -> bool:
         return room not in self.open

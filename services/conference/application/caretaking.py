@@ -51,7 +51,7 @@ def watch_recordings(rooms: Rooms, known: dict[str, int]) -> None:
         before = known.setdefault(conference_id, found if conference.recording_started_at else 0)
         if found > before:
             # The recording began with its first packet, however much later that is seen.
-            begun = min(rooms.tracks.begun_at(conference_id) or rooms.now(), rooms.now())
+            begun = rooms.tracks.begun_at(conference_id) or rooms.now()
             _change(rooms, conference, functools.partial(model.note_media, now=begun))
             del known[conference_id]
 
@@ -92,6 +92,8 @@ def close_if_possible(rooms: Rooms, conference_id: str) -> None:
         logger.warning("the recorder does not answer; its files are taken as they are", conference_id=conference_id)
     _wait_until_settled(rooms, conference_id)
     on_disk = rooms.tracks.media_bytes(conference_id) > 0
+    # Both ends by the recorder's clock: ours may have been turned back meanwhile.
+    stopped_at = max(stopped_at, rooms.tracks.written_until(conference_id) or stopped_at)
     begun = (rooms.tracks.begun_at(conference_id) or conference.ended_at or stopped_at) if on_disk else None
     tracks = rooms.tracks.folder(conference_id)
     _change(rooms, conference, lambda present: model.close(present, begun, tracks, stopped_at))

@@ -61,6 +61,9 @@ class Tracks(Protocol):
     def begun_at(self, room: str) -> datetime | None:
         """When the first packet of media arrived; None where there is none yet."""
 
+    def written_until(self, room: str) -> datetime | None:
+        """When the recorder last wrote; None where it wrote nothing."""
+
     def settled(self, room: str) -> bool:
         """Whether every track file is closed."""
 

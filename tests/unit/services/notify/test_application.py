@@ -36,12 +36,23 @@ class Channel:
         self.sent.append(message["message_id"])
 
 
+class MemoryUnsaved(dict[str, Message]):
+    """Outlives the worker, as files do."""
+
+    def keep(self, message: Message) -> None:
+        self[message.message_id] = message
+
+    def forget(self, message_id: str) -> None:
+        self.pop(message_id, None)
+
+
 class Store:
     """In memory."""
 
     def __init__(self) -> None:
         self.saved: dict[str, Message] = {}
         self.away = False
+        self.unsaved = MemoryUnsaved()
 
     def claim(self, message: Message, worker: str, at: datetime) -> Message | None:
         taken = model.claim(self.saved.get(message.message_id, message), worker, at)
@@ -60,7 +71,7 @@ class Store:
 
 def given(channel: Channel, worker: str = "host:/work:0", store: Store | None = None) -> tuple[Notify, Store]:
     kept = store or Store()
-    return Notify(kept, {"email": channel}, lambda: NOW, worker), kept
+    return Notify(kept, {"email": channel}, kept.unsaved, lambda: NOW, worker), kept
 
 
 def outgoing(message_id: str) -> dict[str, Any]:
@@ -160,6 +171,7 @@ def test_what_was_sent_while_the_store_was_away_is_saved_and_not_sent_again() ->
     with pytest.raises(Unavailable):
         deliver(notify, outgoing, ASKED, "event-1")
     store.away = False
-    deliver(notify, outgoing, ASKED, "event-1")
+    deliver(given(channel, store=store)[0], outgoing, ASKED, "event-1")  # by its successor, should it have been killed meanwhile
     assert channel.sent == ["m1"]
     assert store.saved["m1"].state == "delivered"
+    assert not store.unsaved
