@@ -6,6 +6,7 @@ import hashlib
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Protocol
@@ -47,6 +48,9 @@ class ObjectStore(Protocol):
 
     def remove(self, bucket: str, key: str) -> None:
         """Delete; nothing happens where there is none."""
+
+    def stored_before(self, bucket: str, moment: datetime) -> list[str]:
+        """The keys of all objects of a bucket that were stored before a moment (by the store's clock)."""
 
 
 def sha256_of_file(path: Path) -> str:
@@ -138,6 +142,13 @@ class S3ObjectStore:
         with _translated():
             self._client.remove_object(bucket_name=self._prefix + bucket, object_name=key)
 
+    def stored_before(self, bucket: str, moment: datetime) -> list[str]:
+        """See :class:`ObjectStore`."""
+        with _translated():
+            self._ensure(bucket)
+            found = list(self._client.list_objects(bucket_name=self._prefix + bucket, recursive=True))
+        return [str(one.object_name) for one in found if one.last_modified and one.last_modified < moment]
+
     def check(self) -> None:
         """Raises where the store does not answer (health)."""
         with _translated():
@@ -177,10 +188,12 @@ class MemoryObjectStore:
 
     def __init__(self) -> None:
         self._objects: dict[tuple[str, str], bytes] = {}
+        self._times: dict[tuple[str, str], datetime] = {}
 
     def put(self, bucket: str, key: str, content: bytes, content_type: str) -> dict[str, Any]:
         """See :class:`ObjectStore`."""
         self._objects[bucket, key] = content
+        self._times[bucket, key] = datetime.now(UTC)
         return _description(bucket, key, len(content), hashlib.sha256(content).hexdigest(), content_type)
 
     def put_file(self, bucket: str, key: str, path: Path, content_type: str) -> dict[str, Any]:
@@ -189,7 +202,12 @@ class MemoryObjectStore:
 
     def put_once(self, bucket: str, key: str, content: bytes, content_type: str) -> bytes:
         """See :class:`ObjectStore`."""
+        self._times.setdefault((bucket, key), datetime.now(UTC))
         return self._objects.setdefault((bucket, key), content)
+
+    def stored_before(self, bucket: str, moment: datetime) -> list[str]:
+        """See :class:`ObjectStore`."""
+        return [key for (within, key) in self._objects if within == bucket and self._times[within, key] < moment]
 
     def get(self, bucket: str, key: str) -> bytes:
         """See :class:`ObjectStore`."""

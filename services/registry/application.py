@@ -7,6 +7,7 @@ import hmac
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Protocol
 
 from chassis.clock import Clock, NewId
@@ -187,6 +188,14 @@ def add_attachment(
     reply: dict[str, Any] = registry.people.change(person_id, decide, command_id, actor)
     registry.objects.remove(INCOMING, incoming_key)
     return reply
+
+
+def remove_forgotten_uploads(registry: Registry, kept: timedelta) -> int:
+    """Remove what was uploaded and never taken, or came back after a crash of the object store; returns how many."""
+    forgotten = registry.objects.stored_before(INCOMING, registry.now() - kept)
+    for key in forgotten:
+        registry.objects.remove(INCOMING, key)
+    return len(forgotten)
 
 
 def _keep(registry: Registry, key: str, incoming_key: str) -> dict[str, Any]:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from nameko.timer import Timer
+
+from chassis.logs import get_logger
 from chassis.rpc import Call, answers
 from chassis.runner import RelayRunner, Wired
 from contracts import registry as contract
+from contracts.errors import TitularError
 from services.registry import application, wiring
+
+logger = get_logger(__name__)
+TIDY_SECONDS = 30.0
 
 
 class RegistryService:
@@ -68,3 +75,15 @@ class RegistryService:
     def unblock_person(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
         """See the contract."""
         return application.unblock_person(self.wired.registry, call.actor, call.command_id, data["cpf"])
+
+    @Timer.decorator(interval=TIDY_SECONDS)  # type: ignore[untyped-decorator]
+    def tidy_uploads(self) -> None:
+        """Remove forgotten uploads; what fails is tried again at the next tick."""
+        wired = self.wired
+        try:
+            removed = application.remove_forgotten_uploads(wired.registry, wired.settings.uploads_kept)
+        except TitularError as error:
+            logger.warning("uploads not tidied", code=error.code)
+            return
+        if removed:
+            logger.info("forgotten uploads removed", count=removed)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from marshmallow.validate import Length
+from marshmallow.validate import Length, Range
 
 from chassis.settings import DocumentSettings, ObjectSettings, ProcessSettings, load_or_exit
 
@@ -18,6 +19,7 @@ class Settings:
     documents: DocumentSettings
     objects: ObjectSettings
     secret: str
+    uploads_kept: timedelta
 
     @classmethod
     def read(cls, env: Any) -> Settings:
@@ -27,6 +29,7 @@ class Settings:
             documents=DocumentSettings.read(env, "registry"),
             objects=ObjectSettings.read(env),
             secret=env.str("SECRET", validate=Length(min=32)),
+            uploads_kept=timedelta(minutes=env.float("UPLOADS_KEPT_MINUTES", 60.0, validate=Range(min=1))),
         )
 
 

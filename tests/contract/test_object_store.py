@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,11 @@ def test_of_many_at_once_the_first_counts_and_all_learn_of_it(store: ObjectStore
         kept = list(pool.map(lambda number: store.put_once("things", key, b"%d" % number, "text/plain"), range(24)))
     assert len(set(kept)) == 1
     assert store.get("things", key) == kept[0]
+
+
+def test_old_objects_are_found_by_their_time(store: ObjectStore) -> None:
+    bucket = f"times-{uuid.uuid4().hex[:8]}"
+    assert store.stored_before(bucket, datetime.now(UTC)) == []
+    store.put(bucket, "a/b", b"x", "text/plain")
+    assert store.stored_before(bucket, datetime.now(UTC) - timedelta(minutes=5)) == []
+    assert store.stored_before(bucket, datetime.now(UTC) + timedelta(minutes=5)) == ["a/b"]

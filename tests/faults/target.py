@@ -139,6 +139,7 @@ def _changed(program: Program, configuration: Configuration, proxies: Proxies, d
         "TITULAR_DOCUMENTS_URL": f"mongodb://127.0.0.1:{documents}/?directConnection=true",
         "TITULAR_OBJECTS_ENDPOINT": f"127.0.0.1:{objects}",
         "TITULAR_LOG_LEVEL": "INFO",
+        "TITULAR_UPLOADS_KEPT_MINUTES": "2",
     }
     if "media" in disks:
         env["TITULAR_MEDIA_WORK"] = str(disks["media"])
