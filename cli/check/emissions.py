@@ -142,12 +142,15 @@ class EmissionChecker:
         for entry in _entries(history, "CertificateIssued"):
             data = entry["data"]
             self._named_object("certificates", f"{emission_id}/{data['serial']}.cer", data["sha256"], emission_id)
-        for entry in _entries(history, "TermPrepared"):
-            digest = entry["data"]["document_sha256"]
-            self._named_object("terms", f"{emission_id}/prepared/{digest}.pdf", digest, emission_id)
-        for entry in _entries(history, "TermSigned"):
-            digest, size = entry["data"]["term_sha256"], entry["data"]["size"]
-            self._named_object("terms", f"{emission_id}/signed/{digest}.pdf", digest, emission_id, size)
+        prepared = ""
+        for entry in _entries(history, "TermPrepared", "TermSigned"):
+            data = entry["data"]
+            if entry["type"] == "TermPrepared":
+                prepared = data["document_sha256"]
+                self._named_object("terms", f"{emission_id}/prepared/{prepared}.pdf", prepared, emission_id)
+            else:
+                key = f"{emission_id}/signed/{prepared}.pdf"
+                self._named_object("terms", key, data["term_sha256"], emission_id, data["size"])
         if state["state"] in RELEASED and state["term_sha256"]:
             for kind in DOCUMENTS:
                 self._released(emission_id, kind)

@@ -113,8 +113,8 @@ def test_the_check_names_what_is_missing(stack: Stack, office: OfficeAtWork) -> 
     history = completed_history(office)
 
     # when the signed term of an emission is deleted
-    signed = next(entry for entry in history["entries"] if entry["type"] == "TermSigned")
-    key = f"{history['emission_id']}/signed/{signed['data']['term_sha256']}.pdf"
+    prepared = next(entry for entry in history["entries"] if entry["type"] == "TermPrepared")
+    key = f"{history['emission_id']}/signed/{prepared['data']['document_sha256']}.pdf"
     content = office.objects.get("terms", key)
     office.objects.remove("terms", key)
 
