@@ -72,9 +72,14 @@ class DocumentViews:
             self._put(self._revocations, revocation.serial, {"at": revocation.at, "reason": revocation.reason})
         self._raise_sequence(emission["office_id"], emission["protocol"])
         newer = {"_id": emission_id, "version": {"$lt": emission["version"]}}
-        if self._emissions.replace_one(newer, {"_id": emission_id, **emission}).matched_count == 0:
-            with contextlib.suppress(DuplicateKeyError):  # this version or a later one is kept already
+        for _ in range(2):
+            if self._emissions.replace_one(newer, {"_id": emission_id, **emission}).matched_count:
+                return
+            try:
                 self._emissions.insert_one({"_id": emission_id, **emission})
+                return
+            except DuplicateKeyError:
+                continue  # this version or a later one is kept already, or an older one was put there between the two looks
 
     @_answering
     def find(self, wanted: ListFilter) -> list[dict[str, Any]]:

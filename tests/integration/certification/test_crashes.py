@@ -63,8 +63,7 @@ def test_a_killed_service_loses_nothing_and_ends_what_became_due(
             assert history["intact"]
             expected = [entry["type"] for entry in history["entries"]]
             until(lambda: _types(published, emission_id) == expected, what="every event published, in its order")
-            listed = world.clerk(certification.LIST_EMISSIONS, person_id=invited["person_id"])["emissions"]
-            assert [row["state"] for row in listed] == ["expired"]
+            until(lambda: _listed(world, invited["person_id"]) == ["expired"], what="the list made anew", seconds=10)
 
 
 def world_views_lost(engine: Documents, env: dict[str, str]) -> None:
@@ -78,6 +77,10 @@ def world_views_lost(engine: Documents, env: dict[str, str]) -> None:
 def _expired(world: World, emission_id: str) -> dict[str, object] | None:
     emission = world.emission(emission_id)
     return emission if emission["state"] == "expired" else None
+
+
+def _listed(world: World, person_id: str) -> list[str]:
+    return [row["state"] for row in world.clerk(certification.LIST_EMISSIONS, person_id=person_id)["emissions"]]
 
 
 def _types(published: events.Collected, emission_id: str) -> list[str]:
