@@ -94,6 +94,9 @@ class WorkerTermMaker:
                     logger.warning("the term's worker died", error=type(error).__name__)
                     if last:
                         raise Unavailable("the term's worker died", reason="worker_died") from error
+                except BaseException:  # broken off at a deadline: the answer to come must not be taken for another's
+                    self._end()
+                    raise
         if "error" in answer:
             raise Unavailable("the term's worker failed", reason=answer["error"])
         return answer

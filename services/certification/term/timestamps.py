@@ -49,18 +49,18 @@ class TimeStampingService:
         if request["nonce"].native is not None:
             info["nonce"] = request["nonce"]
         signed = self._signed_data(tsp.TSTInfo(info).dump(), moment, bool(request["cert_req"].native))
-        token = cms.ContentInfo({"content_type": "signed_data", "content": signed})
-        return tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": token})
+        token = _encoded(cms.ContentInfo({"content_type": "signed_data", "content": signed}))
+        return _encoded(tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": token}))
 
     def _signed_data(self, content: bytes, moment: datetime, with_certificates: bool) -> Any:
-        sha256 = algos.DigestAlgorithm({"algorithm": "sha256"})
+        sha256 = _encoded(algos.DigestAlgorithm({"algorithm": "sha256"}))
         attributes = self._signed_attributes(content, moment)
         issuer_and_serial = {"issuer": self._certificate.issuer, "serial_number": self._certificate.serial_number}
         signer = {
             "version": "v1",
-            "sid": cms.SignerIdentifier({"issuer_and_serial_number": issuer_and_serial}),
+            "sid": cms.SignerIdentifier({"issuer_and_serial_number": _encoded(cms.IssuerAndSerialNumber(issuer_and_serial))}),
             "digest_algorithm": sha256,
-            "signature_algorithm": {"algorithm": "sha256_ecdsa"},
+            "signature_algorithm": _encoded(algos.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"})),
             "signed_attrs": attributes,
             "signature": self._key.sign(attributes.dump(), ec.ECDSA(hashes.SHA256())),
         }
@@ -68,21 +68,31 @@ class TimeStampingService:
             "version": "v3",
             "digest_algorithms": [sha256],
             "encap_content_info": {"content_type": "tst_info", "content": cms.ParsableOctetString(content)},
-            "signer_infos": [signer],
+            "signer_infos": [_encoded(cms.SignerInfo(signer))],
         }
         if with_certificates:
             signed["certificates"] = [self._certificate, *self._chain]
-        return cms.SignedData(signed)
+        return _encoded(cms.SignedData(signed))
 
     def _signed_attributes(self, content: bytes, moment: datetime) -> Any:
-        identifier = tsp.ESSCertIDv2({"cert_hash": hashlib.sha256(self._certificate.dump()).digest()})
+        identifier = _encoded(tsp.ESSCertIDv2({"cert_hash": hashlib.sha256(self._certificate.dump()).digest()}))
         values = (
             ("content_type", "tst_info"),
             ("signing_time", cms.Time({"utc_time": core.UTCTime(moment)})),
             ("message_digest", hashlib.sha256(content).digest()),
-            ("signing_certificate_v2", tsp.SigningCertificateV2({"certs": [identifier]})),
+            ("signing_certificate_v2", _encoded(tsp.SigningCertificateV2({"certs": [identifier]}))),
         )
-        return cms.CMSAttributes([cms.CMSAttribute({"type": kind, "values": (value,)}) for kind, value in values])
+        attributes = [_encoded(cms.CMSAttribute({"type": kind, "values": (value,)})) for kind, value in values]
+        return _encoded(cms.CMSAttributes(attributes))
+
+
+def _encoded(value: Any) -> Any:
+    """The same, as if it had come over a network.
+
+    What asn1crypto has built and never read from bytes it encodes anew for each level of each copy around it: a whole
+    token can so take ten seconds, now and then.
+    """
+    return type(value).load(value.dump())
 
 
 def _rejection(failure: str) -> Any:

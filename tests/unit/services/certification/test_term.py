@@ -26,6 +26,7 @@ from services.certification.application.ports import PreparedTerm
 from services.certification.authority import files
 from services.certification.authority.authority import FileAuthority
 from services.certification.model.state import Intent
+from services.certification.term import frames
 from services.certification.term.maker import WorkerTermMaker
 from tests.support.holder import digest_in_attributes, digest_over_range, new_key, request_of
 from tests.unit.services.certification.conftest import ADDRESSES, PASSWORD
@@ -203,6 +204,23 @@ def test_a_killed_worker_is_replaced(maker: WorkerTermMaker, certificate: bytes)
     os.kill(before, signal.SIGKILL)
     assert maker.prepare(contents(), certificate).digest
     assert maker.process_id != before
+
+
+def test_a_task_that_is_broken_off_leaves_no_answer_for_the_next(
+    maker: WorkerTermMaker, certificate: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class BrokenOff(BaseException):
+        """As a green time-out is raised."""
+
+    def broken_off(_: Any) -> Any:
+        raise BrokenOff
+
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr(frames, "receive", broken_off)
+        with pytest.raises(BrokenOff):
+            maker.prepare(contents(protocol="first"), certificate)
+    again = maker.prepare(contents(protocol="second"), certificate)
+    assert again.digest != maker.prepare(contents(protocol="first"), certificate).digest
 
 
 def test_a_failed_task_is_said_and_the_worker_stays(maker: WorkerTermMaker, certificate: bytes) -> None:
