@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import concurrent.futures
+import contextlib
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import pika
 import pytest
 
-from chassis import deadline
+from chassis import callers, deadline
 from chassis.callers import PooledCaller
 from chassis.clock import new_id
 from contracts.actor import system
@@ -24,6 +25,8 @@ from tests.support.waiting import until
 
 pytestmark = pytest.mark.integration
 ME = system("test")
+SOON_SECONDS = 6.0
+"""Well below the 10 s that a question may take."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def test_a_question_is_answered(scene: Scene) -> None:
 
 
 def test_many_threads_share_one_line(scene: Scene) -> None:
-    with concurrent.futures.ThreadPoolExecutor(12) as threads:
+    with ThreadPoolExecutor(12) as threads:
         words = list(threads.map(lambda n: scene.ask(REMEMBER, {"word": f"w{n}"}, actor=ME)["word"], range(60)))
     assert words == [f"w{n}" for n in range(60)]
 
@@ -71,7 +74,7 @@ def test_a_service_that_was_never_there_is_named_at_once(scene: Scene) -> None:
     with pytest.raises(Unavailable) as raised:
         scene.ask(NOBODY, {"seconds": 0}, actor=ME)
     assert (raised.value.reason, raised.value.details["service"]) == ("not_running", "nobody_at_all")
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < SOON_SECONDS
 
 
 def test_a_slow_answer_ends_with_the_time_and_harms_no_later_question(scene: Scene) -> None:
@@ -100,7 +103,7 @@ def test_a_question_that_waited_too_long_for_a_worker_is_not_begun(scene: Scene)
 def test_a_dead_service_takes_its_places_and_no_others(scene: Scene) -> None:
     scene.service.kill()
     try:
-        with concurrent.futures.ThreadPoolExecutor(8) as threads:
+        with ThreadPoolExecutor(8) as threads:
 
             def fail(_: int) -> tuple[str | None, float]:
                 begun = time.monotonic()
@@ -112,7 +115,7 @@ def test_a_dead_service_takes_its_places_and_no_others(scene: Scene) -> None:
         reasons = [reason for reason, _ in failed]
         assert reasons.count("no_answer") == 3
         assert reasons.count("busy") == 5
-        assert max(seconds for reason, seconds in failed if reason == "busy") < 2
+        assert max(seconds for reason, seconds in failed if reason == "busy") < 3
         # What nobody waits for any more waits for nobody either.
         until(lambda: scene.waiting() == 0)
     finally:
@@ -122,7 +125,7 @@ def test_a_dead_service_takes_its_places_and_no_others(scene: Scene) -> None:
 
 def test_a_service_that_comes_back_in_time_costs_only_delay(scene: Scene) -> None:
     scene.service.kill()
-    with concurrent.futures.ThreadPoolExecutor(1) as threads:
+    with ThreadPoolExecutor(1) as threads:
         begun = time.monotonic()
         answer = threads.submit(scene.ask, REMEMBER, {"word": "again"}, actor=ME, command_id="killed")
         scene.service.start()
@@ -130,15 +133,16 @@ def test_a_service_that_comes_back_in_time_costs_only_delay(scene: Scene) -> Non
         print(f"killed service answered after {time.monotonic() - begun:.1f} s")
 
 
-def test_a_broker_that_comes_back_costs_only_delay(scene: Scene) -> None:
+def test_a_broker_that_comes_back_costs_only_delay(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the same caller and the same process of the service; a question under way is asked again by itself."""
-    with concurrent.futures.ThreadPoolExecutor(1) as threads:
-        under_way = threads.submit(scene.ask, WAIT, {"seconds": 1.0}, actor=ME, command_id="interrupted")
+    monkeypatch.setattr(callers, "PATIENCE_SECONDS", 60.0)  # a busy machine's broker may take longer to start
+    with contextlib.closing(PooledCaller(scene.broker.url, timeout=60)) as ask, ThreadPoolExecutor(1) as threads:
+        under_way = threads.submit(ask, WAIT, {"seconds": 1.0}, actor=ME, command_id="interrupted")
         until((scene.folder / "waits-interrupted").exists)
         scene.engine.kill()
         scene.engine.begin()
         begun = time.monotonic()
-        assert scene.ask(REMEMBER, {"word": "again"}, actor=ME, command_id="outage") == {"word": "again"}
+        assert ask(REMEMBER, {"word": "again"}, actor=ME, command_id="outage") == {"word": "again"}
         print(f"answered {time.monotonic() - begun:.1f} s after the broker's start began")
         assert under_way.result() == {"word": "interrupted"}
 
@@ -153,7 +157,7 @@ def test_without_a_broker_the_first_wait_and_later_ones_fail_soon(scene: Scene) 
         with pytest.raises(Unavailable) as raised:
             scene.ask(REMEMBER, {"word": "x"}, actor=ME)
         assert raised.value.reason == "broker"
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < SOON_SECONDS
     finally:
         scene.engine.start()
     assert scene.ask(REMEMBER, {"word": "home"}, actor=ME) == {"word": "home"}

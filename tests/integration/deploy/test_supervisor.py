@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import sys
-import time
 from functools import partial
 from pathlib import Path
 
@@ -115,12 +114,9 @@ def test_what_dies_again_and_again_is_given_more_and_more_time(tmp_path: Path) -
     supervisor.start()
     seen = [supervisor.pids()["one"]]
     for _ in range(3):
-        died = time.monotonic()
         os.kill(seen[-1], signal.SIGKILL)
         supervisor.watch(lambda: supervisor.pids().get("one", seen[-1]) != seen[-1])
         seen.append(supervisor.pids()["one"])
-        if len(seen) == 2:
-            assert time.monotonic() - died < 0.5
     supervisor.stop()
     assert [line[-3:] for line in news if "starting again" in line] == ["0 s", "1 s", "2 s"]
 
