@@ -27,9 +27,9 @@ from contracts.operation import Operation
 logger = get_logger(__name__)
 Method = TypeVar("Method", bound=Callable[..., Any])
 DEFAULT_SECONDS = 30.0
+"""For a question that does not say how long it may take, and the longest for any."""
 WORKING_SHARE = 0.95
 """The rest of its time is for the answer's way back: a service that says what is wrong with it beats one that is silent."""
-"""For a question that does not say how long it may take, and the longest for any."""
 GRACE_SECONDS = 20.0
 """After its time a question starts nothing new; only after so much more is it broken off."""
 RECEIVED_AT = "received_at"

@@ -16,6 +16,7 @@ from contracts.topology import SUBSCRIPTIONS
 from tests.faults.plan import ENGINES, Fault
 from tests.faults.tap import Tap
 from tests.faults.target import Target
+from tests.support.waiting import until
 
 RECOVERY_LIMIT_SECONDS = 120.0
 LOOK_SECONDS = 0.1
@@ -80,7 +81,7 @@ class Acts:
             else:
                 os.kill(pid, signal.SIGKILL)
         # Recovery is counted from the kill, and the dead must be seen as dead first.
-        _until(lambda: self._target.pids().get(fault.target) != pid)
+        until(lambda: self._target.pids().get(fault.target) != pid, what=f"the end of {fault.target}")
         return ""
 
     def _kill_worker(self, service: str, module: str) -> str:
@@ -203,9 +204,3 @@ def _command(pid: int) -> str:
         return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
     except OSError:
         return ""
-
-
-def _until(condition: object, seconds: float = 5.0) -> None:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and not condition():  # type: ignore[operator]
-        time.sleep(0.01)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pika
 from pika.exceptions import ChannelClosedByBroker
 from pymongo import MongoClient
 
+from chassis.clock import now
 from chassis.event_store import EventStore
 from chassis.objects import S3ObjectStore
 from chassis.settings import ObjectSettings
@@ -92,10 +94,9 @@ class Stores:
         finally:
             connection.close()
 
-    def objects_of(self, bucket: str, prefix: str = "") -> Sequence[str]:
+    def objects_of(self, bucket: str) -> list[str]:
         """The keys of a bucket."""
-        client = self.objects._client
-        return [str(one.object_name) for one in client.list_objects(f"titular-{bucket}", prefix=prefix, recursive=True)]
+        return self.objects.stored_before(bucket, now() + timedelta(days=1))
 
     def close(self) -> None:
         """End the connections."""

@@ -23,7 +23,7 @@ from services.certification.authority.authority import FileAuthority
 from services.certification.model.state import CertificateStatus, Intent
 from tests.support.certification import HOLDER, START, InProcess
 from tests.support.holder import new_key
-from tests.unit.services.certification.test_application import invited, request, session_of, sign, signature_of
+from tests.support.steps import invited, request, session_of, sign, signature_of
 
 MARIA = Subject("Maria", "52998224725", date(1985, 3, 7))
 GOOD = CertificateStatus("valid")
