@@ -27,7 +27,10 @@ WORKERS = {"media worker": ("media", "services.media.render"), "term worker": ("
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """``recovery``: seconds from the fault's end until everything served again (None: not within the limit)."""
+    """``recovery``: seconds from the fault's end until everything served again (None: not within the limit).
+
+    ``last``: what came back last.
+    """
 
     fault: Fault
     done: bool
@@ -35,6 +38,7 @@ class Outcome:
     note: str = ""
     begun: float = 0.0
     ended: float = 0.0
+    last: tuple[str, ...] = ()
 
 
 class Acts:
@@ -62,12 +66,15 @@ class Acts:
         if note:
             return Outcome(fault, False, 0.0, note)
         over = time.monotonic()
+        last: list[str] = []
         while time.monotonic() - over < RECOVERY_LIMIT_SECONDS:
-            if self._target.serves():
-                now = time.monotonic()
-                return Outcome(fault, True, now - over, begun=begun, ended=now)
+            missing = self._target.missing()
+            now = time.monotonic()
+            if not missing:
+                return Outcome(fault, True, now - over, begun=begun, ended=now, last=tuple(last))
+            last = missing
             time.sleep(LOOK_SECONDS)
-        return Outcome(fault, True, None, begun=begun, ended=time.monotonic())
+        return Outcome(fault, True, None, begun=begun, ended=time.monotonic(), last=tuple(last))
 
     def _kill(self, fault: Fault) -> str:
         if fault.target in WORKERS:

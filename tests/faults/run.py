@@ -96,7 +96,8 @@ def _carry_out(acts: Acts, load: Load, options: Options, say: Say) -> list[Outco
     for number, fault in enumerate(plan, start=1):
         outcome = acts.carry_out(fault)
         outcomes.append(outcome)
-        recovery = "not recovered" if outcome.recovery is None else f"{outcome.recovery:.1f} s"
+        last = f" (last: {', '.join(outcome.last)})" if outcome.last else ""
+        recovery = "not recovered" if outcome.recovery is None else f"{outcome.recovery:.1f} s{last}"
         say(f"{number}/{len(plan)} {fault.name}: {outcome.note or recovery}  [{load.told} told]")
         time.sleep(options.pause)
         # Faults without load would prove nothing: they wait for it, and it waits for them.

@@ -65,7 +65,11 @@ class Target:
 
     def serves(self) -> bool:
         """Whether every program answers and every queue has its consumer."""
-        return all(program.ready() for program in self._programs) and self._consumed()
+        return not self.missing()
+
+    def missing(self) -> list[str]:
+        """What does not serve just now: programs that do not answer, or else queues without a consumer."""
+        return [program.name for program in self._programs if not program.ready()] or self._unconsumed()
 
     def disk(self, name: str) -> Path:
         """A small disk's folder."""
@@ -75,18 +79,17 @@ class Target:
         """The file that turns a service's clock."""
         return self.configuration.data / "clocks" / service
 
-    def _consumed(self) -> bool:
+    def _unconsumed(self) -> list[str]:
         try:
             connection = pika.BlockingConnection(pika.URLParameters(self.configuration.broker_url))
         except (AMQPError, OSError):
-            return False
+            return ["the broker"]
         try:
             channel = connection.channel()
-            return all(
-                channel.queue_declare(subscription.queue, passive=True).method.consumer_count for subscription in SUBSCRIPTIONS
-            )
+            queues = [subscription.queue for subscription in SUBSCRIPTIONS]
+            return [queue for queue in queues if not channel.queue_declare(queue, passive=True).method.consumer_count]
         except AMQPError:
-            return False
+            return ["the broker's queues"]
         finally:
             with contextlib.suppress(AMQPError):
                 connection.close()

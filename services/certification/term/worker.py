@@ -9,9 +9,9 @@ import asyncio
 import base64
 import contextlib
 import logging
+import os
 import socket
 import sys
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -32,13 +32,14 @@ from services.certification.term.timestamps import LocalTimeStamper, TimeStampin
 class TermWorker:
     """What the worker can do; one request at a time."""
 
-    def __init__(self, authority: AuthoritySettings, folder: Path) -> None:
+    def __init__(self, authority: AuthoritySettings) -> None:
         issuing = files.load_certificate(authority.folder, "issuing").public_bytes(Encoding.DER)
         root = files.load_certificate(authority.folder, "root").public_bytes(Encoding.DER)
         self._chain = (issuing, root)
         stamping = files.load_issuer(authority.folder, "timestamping", authority.passphrase)
         self._stamper = LocalTimeStamper(TimeStampingService(stamping, (issuing,)))
-        self._stamp = folder / "stamp.pdf"
+        # In memory, but with the path that the library wants: a killed worker leaves no file behind.
+        self._stamp = Path(f"/proc/self/fd/{os.memfd_create('stamp')}")
 
     def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer one request by its ``task``."""
@@ -100,8 +101,8 @@ def main() -> None:
     authority = load_or_exit(AuthoritySettings.read)
     connection = socket.socket(fileno=int(sys.argv[1]))
     connection.setblocking(True)  # a cooperative parent made it non-blocking
-    with tempfile.TemporaryDirectory(prefix="titular-term-") as folder, contextlib.closing(connection):
-        worker = TermWorker(authority, Path(folder))
+    with contextlib.closing(connection):
+        worker = TermWorker(authority)
         warm()
         serve(connection, worker)
 
