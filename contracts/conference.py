@@ -120,14 +120,18 @@ class ConferenceEndedData(ConferenceData):
 
 
 class RecordingStartedData(ConferenceData):
-    """Published once media is on disk."""
+    """Published once media is on disk.
+
+    ``tracks`` is the folder of the track files, relative to the recordings folder that SFU and media share.
+    """
 
     recording_id = fields.String(required=True)
     started_at = fields.DateTime(required=True)
+    tracks = fields.String(allow_none=True, load_default=None)  # not in events of the first version
 
 
 class RecordingStoppedData(RecordingStartedData):
-    """``tracks`` is the folder of the track files, relative to the recordings folder that SFU and media share."""
+    """The recorder has closed its files."""
 
     stopped_at = fields.DateTime(required=True)
     tracks = fields.String(required=True)

@@ -6,7 +6,7 @@ from contracts.operation import Request, Shape, command, event, query
 from contracts.registry import StoredObject
 
 SERVICE = "media"
-STATES = ("processing", "done", "failed")
+STATES = ("recording", "processing", "done", "failed")
 
 
 class VideoRequest(Request):
@@ -17,8 +17,18 @@ class RetryVideoRequest(Request):
     recording_id = fields.String(required=True)
 
 
+class Stream(Shape):
+    """A video that can be watched before it is one object: its ``parts`` in a row are its bytes, ``size`` in all."""
+
+    duration_seconds = fields.Float(required=True)
+    width = fields.Integer(required=True)
+    height = fields.Integer(required=True)
+    size = fields.Integer(required=True)
+    parts = fields.List(fields.Nested(StoredObject), required=True)
+
+
 class Video(Shape):
-    """One recording. Objects are null until ``state`` is done; ``reason`` says why it failed."""
+    """One recording. ``stopped_at`` is null while it goes on, objects until ``state`` is done; ``reason`` says why it failed."""
 
     recording_id = fields.String(required=True)
     conference_id = fields.String(required=True)
@@ -28,13 +38,14 @@ class Video(Shape):
     reason = fields.String(allow_none=True)
     attempts = fields.Integer(required=True)
     started_at = fields.DateTime(required=True)
-    stopped_at = fields.DateTime(required=True)
+    stopped_at = fields.DateTime(allow_none=True, required=True)
     processed_at = fields.DateTime(allow_none=True)
     duration_seconds = fields.Float(allow_none=True)
     width = fields.Integer(allow_none=True)
     height = fields.Integer(allow_none=True)
     playable = fields.Nested(StoredObject, allow_none=True)  # side-by-side MP4
     original = fields.Nested(StoredObject, allow_none=True)  # all tracks, no re-encoding (Matroska)
+    stream = fields.Nested(Stream, allow_none=True)  # from the moment of the end until playable is there
     poster = fields.Nested(StoredObject, allow_none=True)  # JPEG
 
 
@@ -55,6 +66,11 @@ class VideoData(Shape):
     office_id = fields.String(required=True)
 
 
+class VideoPlayableData(VideoData):
+    duration_seconds = fields.Float(required=True)
+    size = fields.Integer(required=True)
+
+
 class VideoProcessedData(VideoData):
     duration_seconds = fields.Float(required=True)
     playable_sha256 = fields.String(required=True)
@@ -69,5 +85,6 @@ class VideoFailedData(VideoData):
 
 
 VIDEO_PROCESSING_STARTED = event(SERVICE, "VideoProcessingStarted", VideoData)
+VIDEO_PLAYABLE = event(SERVICE, "VideoPlayable", VideoPlayableData)
 VIDEO_PROCESSED = event(SERVICE, "VideoProcessed", VideoProcessedData)
 VIDEO_FAILED = event(SERVICE, "VideoFailed", VideoFailedData)

@@ -54,6 +54,7 @@ SUBSCRIPTIONS = (
     Subscription("certification", "on_video_failed", "media", "VideoFailed"),
     Subscription("certification", "on_notification_delivered", "notify", "NotificationDelivered"),
     Subscription("certification", "on_notification_failed", "notify", "NotificationFailed"),
+    Subscription("media", "on_recording_started", "conference", "RecordingStarted"),
     Subscription("media", "on_recording_stopped", "conference", "RecordingStopped"),
     Subscription("notify", "on_holder_invited", "certification", "HolderInvited"),
     Subscription("notify", "on_code_sent", "certification", "CodeSent"),

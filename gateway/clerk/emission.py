@@ -44,9 +44,9 @@ def conference_of(emission: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def videos_of(emission_id: str) -> list[dict[str, Any]] | None:
-    """Recordings, newest first; None where that cannot be told now."""
+    """Recordings that have stopped, newest first; None where that cannot be told now."""
     found = ask_aside(GET_VIDEOS, emission_id=emission_id)
-    return found["videos"] if found else None
+    return [video for video in found["videos"] if video["state"] != "recording"] if found else None
 
 
 def _messages_of(emission_id: str) -> list[dict[str, Any]] | None:

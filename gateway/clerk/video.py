@@ -10,7 +10,7 @@ from contracts.certification import GET_DOCUMENT, GET_EMISSION
 from contracts.errors import NotFound
 from contracts.media import GET_VIDEOS, RETRY_VIDEO
 from gateway.clerk import blueprint
-from gateway.downloads import send_object, send_text
+from gateway.downloads import send_object, send_parts, send_text
 from gateway.security import access
 from gateway.views import ask, tell
 
@@ -21,15 +21,22 @@ DOCUMENTS = {"termo": "term", "certificado": "certificate", "cadeia": "chain"}
 @blueprint.get("/emissoes/<emission_id>/videos/<recording_id>/<any(playable,original,poster):form>")
 @access.requires(*access.VIEWERS)
 def video(emission_id: str, recording_id: str, form: str) -> Any:
-    """One recording in one of its forms; ``baixar`` makes it a download."""
+    """One recording in one of its forms; ``baixar`` makes it a download.
+
+    From the moment of the recording's end it can be watched: its cells in a row are the bytes that are later one object.
+    """
     emission = ask(GET_EMISSION, emission_id=emission_id)
     access.check_office(emission)
     recordings = ask(GET_VIDEOS, emission_id=emission_id)["videos"]
     found = next((each for each in recordings if each["recording_id"] == recording_id), None)
-    if found is None or not found[form]:
+    streamed = found["stream"] if found and form == "playable" and not found["playable"] else None
+    if found is None or not (found[form] or streamed):
         raise NotFound("no such video")
     name = f"videoconferencia-{emission['protocol']}-{found['started_at']:%Y%m%d-%H%M}.{FILES[form]}"
-    return send_object(found[form], name, inline="baixar" not in request.args)
+    inline = "baixar" not in request.args
+    if streamed:
+        return send_parts(streamed["parts"], "video/mp4", f'"{recording_id}-{streamed["size"]}"', name, inline=inline)
+    return send_object(found[form], name, inline=inline)
 
 
 @blueprint.post("/emissoes/<emission_id>/videos/<recording_id>/refazer")

@@ -14,7 +14,7 @@ from chassis.rpc import Call
 from contracts.envelope import Envelope
 from contracts.errors import Forbidden, InvalidInput, NotFound
 from services.media.model import video as model
-from services.media.model.video import Decision, Outcome, Video
+from services.media.model.video import Decision, Outcome, Stream, Video
 
 logger = get_logger(__name__)
 OFFICE_BOUND = ("clerk", "administrator")
@@ -41,8 +41,8 @@ class Videos(Protocol):
     def of_emission(self, emission_id: str) -> Sequence[Video]:
         """All of an emission, newest first."""
 
-    def processing(self) -> Sequence[Video]:
-        """All that are to be processed, oldest first."""
+    def unfinished(self) -> Sequence[Video]:
+        """All that are to be processed, oldest first; then all that are being recorded."""
 
     def with_tracks_left(self) -> Sequence[Video]:
         """Those done whose raw tracks are not removed yet."""
@@ -64,46 +64,73 @@ class RenderFailed(Exception):
 class Renderer(Protocol):
     """Makes a recording's tracks into stored files."""
 
-    def render(self, video: Video, keep: Callable[[], bool]) -> Outcome:
-        """Blocks until all is stored. ``keep`` is called every few seconds: false means that the work is no longer wanted.
+    def render(self, video: Video, keep: Callable[[], Video | None], playable: Callable[[Stream], None]) -> Outcome:
+        """Follows a recording that goes on to its end; blocks until all is stored.
 
-        Raises :class:`RenderFailed`.
+        ``keep`` is called every few seconds and returns the recording as it stands, or None where the work is no longer
+        wanted. ``playable`` is told when it can be watched. Raises :class:`RenderFailed`.
         """
 
+    def note_stop(self, video: Video) -> None:
+        """The recording has stopped: who follows it on this machine need not wait until he asks."""
+
     def remove_tracks(self, video: Video) -> None:
-        """Delete the raw tracks; may be repeated."""
+        """Delete the raw tracks and all that was made on the way; may be repeated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Media:
     """Everything the use cases work with.
 
-    ``worker`` names this process among the living ones; ``at_work`` holds the recordings that it works on now.
+    ``worker`` names this process among the living ones; ``at_work`` holds the recordings that it works on now, of which it
+    follows ``followers`` at most: recordings that have stopped must find a place.
     """
 
     videos: Videos
     renderer: Renderer
     now: Clock
     worker: str
+    followers: int
     at_work: set[str] = field(default_factory=set)
+
+
+def follow_recording(media: Media, envelope: Envelope) -> None:
+    """A recording has begun: follow it. One whose end was heard of first is left alone."""
+    if not envelope.data["tracks"]:
+        return
+    video = _recording(envelope, media.now())
+    media.videos.change(video.recording_id, lambda present: None if present else model.follow(video), _heard(envelope))
 
 
 def take_recording(media: Media, envelope: Envelope) -> None:
     """A recording was stopped: process it. The same recording is taken once."""
+    video = _recording(envelope, media.now())
+
+    def stop(present: Video | None) -> Decision | None:
+        return model.stop(present, video) if present else model.begin(video)
+
+    stopped = media.videos.change(video.recording_id, stop, _heard(envelope))
+    if stopped:
+        media.renderer.note_stop(stopped)
+
+
+def _recording(envelope: Envelope, now: datetime) -> Video:
     data = envelope.data
-    video = Video(
+    return Video(
         recording_id=data["recording_id"],
         conference_id=data["conference_id"],
         emission_id=data["emission_id"],
         office_id=data["office_id"],
         started_at=_moment(data["started_at"], "started_at"),
-        stopped_at=_moment(data["stopped_at"], "stopped_at"),
+        stopped_at=_moment(data["stopped_at"], "stopped_at") if "stopped_at" in data else None,
         tracks=data["tracks"],
-        roles={one["participant_id"]: one["role"] for one in data["participants"]},
-        due_at=media.now(),
+        roles={one["participant_id"]: one["role"] for one in data.get("participants", ())},
+        due_at=now,
     )
-    trigger = Trigger(actor=envelope.actor, cause=envelope.id)
-    media.videos.change(video.recording_id, lambda present: None if present else model.begin(video), trigger)
+
+
+def _heard(envelope: Envelope) -> Trigger:
+    return Trigger(actor=envelope.actor, cause=envelope.id)
 
 
 def _moment(value: str, field: str) -> datetime:
@@ -142,27 +169,33 @@ def _check_office(call: Call, video: Video) -> None:
         raise Forbidden("the recording belongs to another office", reason="office")
 
 
-def work_once(media: Media) -> bool:
-    """Take the oldest job that is due and see it through; false where there is none."""
+def claim_next(media: Media) -> Video | None:
+    """Take the job that should be done next, if any is due; whoever gets it must :func:`see_through`."""
     now = media.now()
-    for waiting in media.videos.processing():
+    for waiting in media.videos.unfinished():
         if waiting.recording_id in media.at_work or not model.is_due(waiting, media.worker, now):
             continue
-        media.at_work.add(waiting.recording_id)
-        try:
-            claimed = _change(media, waiting, lambda video: model.claim(video, media.worker, now))
-            if claimed and claimed.claimed_by == media.worker:
-                _process(media, claimed)
-                return True
-        finally:
-            media.at_work.discard(waiting.recording_id)
-    return False
+        if waiting.state == "recording" and len(media.at_work) >= media.followers:
+            continue
+        claimed = _change(media, waiting, lambda video: model.claim(video, media.worker, now))
+        if claimed and claimed.claimed_by == media.worker:
+            media.at_work.add(claimed.recording_id)
+            return claimed
+    return None
+
+
+def see_through(media: Media, video: Video) -> None:
+    """Follow or process a claimed recording to its end, whatever that is."""
+    try:
+        _process(media, video)
+    finally:
+        media.at_work.discard(video.recording_id)
 
 
 def _process(media: Media, video: Video) -> None:
-    logger.info("video begun", recording_id=video.recording_id, attempt=video.attempts)
+    logger.info("video begun", recording_id=video.recording_id, state=video.state, attempt=video.attempts)
     try:
-        outcome = media.renderer.render(video, lambda: _renew(media, video))
+        outcome = media.renderer.render(video, lambda: _renew(media, video), lambda stream: _note_playable(media, video, stream))
     except RenderFailed as error:
         logger.warning("video attempt failed", recording_id=video.recording_id, reason=error.reason, attempt=video.attempts)
         _change(media, video, functools.partial(_after_failure, media, error))
@@ -179,12 +212,17 @@ def _after_failure(media: Media, error: RenderFailed, video: Video) -> Decision 
     return model.fail(video, media.worker, error.reason, error.lasting, media.now())
 
 
-def _renew(media: Media, video: Video) -> bool:
+def _renew(media: Media, video: Video) -> Video | None:
     try:
-        return _change(media, video, lambda present: model.renew(present, media.worker, media.now())) is not None
+        return _change(media, video, lambda present: model.renew(present, media.worker, media.now()))
     except Exception as error:  # the store does not answer now: the lease has still some time to run
         logger.warning("lease not renewed", recording_id=video.recording_id, error=type(error).__name__)
-        return True
+        return video
+
+
+def _note_playable(media: Media, video: Video, stream: Stream) -> None:
+    logger.info("video can be watched", recording_id=video.recording_id)
+    _change(media, video, lambda present: model.note_playable(present, media.worker, stream))
 
 
 def remove_tracks(media: Media, video: Video) -> None:
@@ -210,6 +248,7 @@ def _change(media: Media, video: Video, decide: model.Decide) -> Video | None:
 def view(video: Video) -> dict[str, Any]:
     """As screens see it."""
     outcome: dict[str, Any] = asdict(video.outcome) if video.outcome else {}
+    stream: dict[str, Any] = asdict(video.stream) if video.stream else {}
     return {
         "recording_id": video.recording_id,
         "conference_id": video.conference_id,
@@ -227,5 +266,7 @@ def view(video: Video) -> dict[str, Any]:
         "playable": None,
         "original": None,
         "poster": None,
+        "stream": stream or None,
+        **{name: stream[name] for name in ("duration_seconds", "width", "height") if stream},
         **outcome,
     }

@@ -1,16 +1,19 @@
-"""``python -m services.media.render <job.json>``: one recording from tracks to stored video, in a process of its own.
+"""``python -m services.media.render <job.json>``: one recording from growing tracks to stored video, in a process of its own.
 
-Writes ``result.json`` beside the job: ``{"outcome": …}`` or ``{"reason": …, "lasting": …}``. The object store's settings come
-from the environment.
+It follows the tracks and renders cells until ``stop.json`` lies beside the job (see :mod:`services.media.following`), then
+finishes. ``stream.json`` says that it can be watched, ``result.json`` how it ended: ``{"outcome": …}`` or ``{"reason": …,
+"lasting": …}``. The object store's settings come from the environment.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import shutil
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,10 +22,18 @@ from chassis.objects import ObjectStore, S3ObjectStore, sha256_of_file
 from chassis.settings import ObjectSettings, load
 from contracts.errors import TitularError, Unavailable
 from services.media import rendering, tracks
-from services.media.model.timeline import NothingRecorded, make_plan
-from services.media.model.video import Outcome
+from services.media.cell_rendering import Cell, CellFolder, join
+from services.media.following import HURRY_BEHIND_CELLS, Follower, Stop, read_stop
+from services.media.model import cells
+from services.media.model.timeline import FRAME_RATE, NothingRecorded, Plan, make_plan
+from services.media.model.video import Outcome, Stream
+from services.media.slots import Slots
+from services.media.stored_cells import StoredCells
+from services.media.workshop import ToolFailed, Workshop, measure
 
 BUCKET = "videos"
+STOP = "stop.json"
+STREAM = "stream.json"
 ALLOWED_DRIFT_SECONDS = 1.0
 LONGEST_FACTOR = 10
 SHORTEST_TIMEOUT_SECONDS = 300.0
@@ -30,14 +41,19 @@ SHORTEST_TIMEOUT_SECONDS = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to render. ``tracks`` and ``work`` are folders; ``stopped_at`` in seconds since the epoch; ``prefix`` of the keys."""
+    """What to render. ``tracks`` and ``work`` are folders; ``prefix`` of the keys.
+
+    ``slots`` cells are rendered at once by all jobs that share ``slots_folder``.
+    """
 
     tracks: str
     work: str
     prefix: str
-    roles: Mapping[str, str]
-    stopped_at: float
     threads: int
+    slots_folder: str
+    slots: int
+    live: bool = True
+    """Whether the tracks grow now; otherwise they are made elsewhere, at their own pace, and their own time counts."""
 
 
 class CannotRender(Exception):
@@ -49,36 +65,80 @@ class CannotRender(Exception):
         self.lasting = lasting
 
 
-def render(job: Job, objects: ObjectStore) -> Outcome:
-    """Make original, playable video and poster, store them, and check what was stored. Raises :class:`CannotRender`."""
-    folder = Path(job.tracks)
-    if not folder.is_dir():
-        raise CannotRender("tracks_missing: the folder of the track files is not there", lasting=True)
-    try:
-        plan = make_plan(tracks.read_folder(folder), job.roles, job.stopped_at)
-    except NothingRecorded as error:
-        raise CannotRender("no_media: no track holds picture or sound", lasting=True) from error
-    except tracks.UnreadableTrack as error:
-        raise CannotRender(f"unreadable_track: {error}", lasting=True) from error
-    work = Path(job.work)
-    shop = rendering.Workshop(work, job.threads, max(SHORTEST_TIMEOUT_SECONDS, LONGEST_FACTOR * plan.duration))
-    original, playable, poster = work / "original.mkv", work / "video.mp4", work / "poster.jpg"
-    try:
-        rendering.render_original(plan, shop, original)
-        rendering.render_playable(plan, shop, playable)
-        rendering.render_poster(plan, shop, playable, poster)
-        measured = rendering.measure(shop, playable)
-    except rendering.ToolFailed as error:
-        raise CannotRender(f"rendering_failed: {error}", lasting=False) from error
-    if abs(measured.duration_seconds - plan.duration) > ALLOWED_DRIFT_SECONDS:
-        text = f"{measured.duration_seconds:.1f} s instead of {plan.duration:.1f} s"
-        raise CannotRender(f"wrong_duration: the video lasts {text}", lasting=False)
-    stored = {
-        "playable": _store(objects, job.prefix, playable, "video/mp4"),
-        "original": _store(objects, job.prefix, original, "video/x-matroska"),
-        "poster": _store(objects, job.prefix, poster, "image/jpeg"),
-    }
-    return Outcome(round(measured.duration_seconds, 3), measured.width, measured.height, **stored)
+class Rendering:
+    """One recording: its tracks, and the cells that were rendered so far."""
+
+    def __init__(self, job: Job, objects: ObjectStore) -> None:
+        self._job = job
+        self._objects = objects
+        self._tracks = tracks.GrowingFolder(Path(job.tracks))
+        self._cells = CellFolder(Path(job.work) / "cells", job.threads)
+        self._stored = StoredCells(objects, job.prefix)
+        self._slots = Slots(Path(job.slots_folder), job.slots)
+
+    def follow(self, ended: Callable[[], bool]) -> None:
+        """Render ahead while the recording goes on."""
+        now = time.time if self._job.live else self._tracks.newest
+        Follower(self._tracks, self._cells, self._slots, keep=self._stored.put, now=now).follow_until(ended)
+
+    def finish(self, stop: Stop, playable: Callable[[Stream], None]) -> Outcome:
+        """What is left when the recording has stopped: first the last cells, so that it can be watched (``playable`` is told),
+        then the whole video, original and poster, stored and read back. Raises :class:`CannotRender`.
+        """
+        plan = self._plan(stop)
+        work = Path(self._job.work) / "finish"
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir(parents=True)
+        shop = Workshop(work, self._job.threads, max(SHORTEST_TIMEOUT_SECONDS, LONGEST_FACTOR * plan.duration))
+        original, video, poster = work / "original.mkv", work / "video.mp4", work / "poster.jpg"
+        try:
+            joined = [self._make(plan, number) for number in range(cells.count(plan))]
+            parts = tuple(self._stored.put_all(joined))
+            playable(Stream(plan.frames / FRAME_RATE, plan.width, plan.height, sum(part["size"] for part in parts), parts))
+            join(joined, video)
+            rendering.render_original(plan, shop, original)
+            rendering.render_poster(plan, shop, video, poster)
+            measured = measure(shop, video)
+        except ToolFailed as error:
+            raise CannotRender(f"rendering_failed: {error}", lasting=False) from error
+        if abs(measured.duration_seconds - plan.duration) > ALLOWED_DRIFT_SECONDS:
+            text = f"{measured.duration_seconds:.1f} s instead of {plan.duration:.1f} s"
+            raise CannotRender(f"wrong_duration: the video lasts {text}", lasting=False)
+        stored = {
+            "playable": _store(self._objects, self._job.prefix, video, "video/mp4"),
+            "original": _store(self._objects, self._job.prefix, original, "video/x-matroska"),
+            "poster": _store(self._objects, self._job.prefix, poster, "image/jpeg"),
+        }
+        return Outcome(round(measured.duration_seconds, 3), measured.width, measured.height, **stored)
+
+    def _plan(self, stop: Stop) -> Plan:
+        if not Path(self._job.tracks).is_dir():
+            raise CannotRender("tracks_missing: the folder of the track files is not there", lasting=True)
+        try:
+            self._tracks.read()
+            return make_plan(self._tracks.tracks(), stop.roles, stop.stopped_at)
+        except NothingRecorded as error:
+            raise CannotRender("no_media: no track holds picture or sound", lasting=True) from error
+        except tracks.UnreadableTrack as error:
+            raise CannotRender(f"unreadable_track: {error}", lasting=True) from error
+
+    def _make(self, plan: Plan, number: int) -> Cell:
+        """A cell that is not there yet, or whose media came later than it was rendered."""
+        found = self._cells.find(plan, number)
+        if found:
+            return found
+        with self._slots.taken(lambda: True):
+            return self._cells.make(plan, number, hurry=cells.count(plan) - number > HURRY_BEHIND_CELLS)
+
+
+def render(job: Job, objects: ObjectStore, stop_file: Path, playable: Callable[[Stream], None]) -> Outcome:
+    """Follow the recording to its end, and make all of it. Raises :class:`CannotRender`."""
+    whole = Rendering(job, objects)
+    whole.follow(stop_file.exists)
+    stop = read_stop(stop_file)
+    if stop is None:
+        raise CannotRender("interrupted: the recording's end was taken back", lasting=False)
+    return whole.finish(stop, playable)
 
 
 def _store(objects: ObjectStore, prefix: str, path: Path, content_type: str) -> dict[str, Any]:
@@ -94,22 +154,31 @@ def _store(objects: ObjectStore, prefix: str, path: Path, content_type: str) -> 
     return stored
 
 
+def _tell(job_file: Path, stream: Stream) -> None:
+    write_whole(job_file.with_name(STREAM), json.dumps(asdict(stream)))
+
+
+def write_whole(path: Path, text: str) -> None:
+    """At once: somebody may be looking for it."""
+    fresh = path.with_suffix(".new")
+    fresh.write_text(text)
+    fresh.replace(path)
+
+
 def main(job_file: Path) -> None:
     """Run one job; the result file says how it ended."""
     job = Job(**json.loads(job_file.read_text()))
-    shutil.rmtree(job.work, ignore_errors=True)
-    Path(job.work).mkdir(parents=True)
+    Path(job.work).mkdir(parents=True, exist_ok=True)
     result: dict[str, Any]
     try:
-        result = {"outcome": asdict(render(job, S3ObjectStore(load(ObjectSettings.read))))}
+        objects = S3ObjectStore(load(ObjectSettings.read))
+        result = {"outcome": asdict(render(job, objects, job_file.with_name(STOP), functools.partial(_tell, job_file)))}
     except CannotRender as error:
         result = {"reason": error.reason, "lasting": error.lasting}
     except TitularError as error:
         result = {"reason": f"{error.code}: {error.message}", "lasting": False}
     except OSError as error:
         result = {"reason": f"storage: {error.strerror or error}", "lasting": False}
-    finally:
-        shutil.rmtree(job.work, ignore_errors=True)
     job_file.with_name("result.json").write_text(json.dumps(result))
 
 

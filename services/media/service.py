@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from eventlet import Timeout
@@ -18,23 +18,22 @@ from contracts import conference
 from contracts import media as contract
 from contracts.envelope import Envelope
 from services.media import application, wiring
+from services.media.model.video import Video
 
 logger = get_logger(__name__)
 IDLE_SECONDS = 1.0
 
 
 class Workers(DependencyProvider):  # type: ignore[misc]
-    """Greenthreads that take up what is to be processed: what is new, and what an earlier process left unfinished."""
+    """Takes up what is to be followed or processed, each in a greenthread: what is new, and what was left unfinished."""
 
-    def __init__(self, jobs: Callable[[], int]) -> None:
-        self._jobs = jobs
+    def __init__(self) -> None:
         self._stopped = False
         self._woken = Event()
 
     def start(self) -> None:
         """Begin to work."""
-        for number in range(self._jobs()):
-            self.container.spawn_managed_thread(self._run, identifier=f"video-worker-{number}")
+        self.container.spawn_managed_thread(self._run, identifier="videos")
 
     def stop(self) -> None:
         """Take no further job; what runs is ended with the container and taken up again at the next start."""
@@ -53,21 +52,28 @@ class Workers(DependencyProvider):  # type: ignore[misc]
     def _run(self) -> None:
         while not self._stopped:
             with traced():
-                if self._work():
-                    continue
+                self._hand_out()
             with Timeout(IDLE_SECONDS, exception=False):
                 self._woken.wait()
             if self._woken.ready():
                 self._woken = Event()
 
-    def _work(self) -> bool:
+    def _hand_out(self) -> None:
+        media = wiring.build().media
         try:
-            if application.work_once(wiring.build().media):
-                return True
-            application.tidy(wiring.build().media)
-        except Exception:  # the job's lease runs out and it is taken up again
-            logger.exception("a job was broken off")
-        return False
+            while claimed := application.claim_next(media):
+                self.container.spawn_managed_thread(partial(self._see_through, claimed), identifier="video")
+            application.tidy(media)
+        except Exception:  # the store is away: it is looked at again
+            logger.exception("jobs cannot be looked at")
+
+    def _see_through(self, claimed: Video) -> None:
+        with traced():
+            try:
+                application.see_through(wiring.build().media, claimed)
+            except Exception:  # the job's lease runs out and it is taken up again
+                logger.exception("a job was broken off", recording_id=claimed.recording_id)
+        self.wake()
 
 
 class MediaService:
@@ -76,7 +82,7 @@ class MediaService:
     name = contract.SERVICE
     wired = Wired(wiring.build)
     relay = RelayRunner(lambda: wiring.build().outbox, lambda relay: wiring.build().wake(relay))
-    workers = Workers(lambda: wiring.build().settings.jobs)
+    workers = Workers()
 
     @answers(contract.GET_VIDEOS)
     def get_videos(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
@@ -89,6 +95,12 @@ class MediaService:
         video = application.retry_video(self.wired.media, call, data["recording_id"])
         self.workers.wake()
         return video
+
+    @handles(conference.RECORDING_STARTED)
+    def on_recording_started(self, envelope: Envelope) -> None:
+        """Follow the recording."""
+        application.follow_recording(self.wired.media, envelope)
+        self.workers.wake()
 
     @handles(conference.RECORDING_STOPPED)
     def on_recording_stopped(self, envelope: Envelope) -> None:

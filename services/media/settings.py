@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ class Settings:
     recordings: Path
     work: Path
     threads: int
-    jobs: int
+    cells_at_once: int
+    followers: int
 
     @classmethod
     def read(cls, env: Any) -> Settings:
@@ -34,7 +36,8 @@ class Settings:
             recordings=recordings,
             work=env.path("MEDIA_WORK", None) or recordings / ".work",
             threads=env.int("MEDIA_THREADS", 2, validate=Range(min=1)),
-            jobs=env.int("MEDIA_JOBS", 1, validate=Range(min=1)),
+            cells_at_once=env.int("MEDIA_CELLS_AT_ONCE", max(1, (os.cpu_count() or 1) // 2), validate=Range(min=1)),
+            followers=env.int("MEDIA_FOLLOWERS", 24, validate=Range(min=1)),
         )
 
 

@@ -13,7 +13,7 @@ from contracts.envelope import Envelope
 from contracts.media import SERVICE
 from contracts.operation import EVENTS
 from services.media.application import Trigger
-from services.media.model.video import Decision, Outcome, Video, VideoEvent
+from services.media.model.video import Decision, Outcome, Stream, Video, VideoEvent
 
 
 class DocumentVideos:
@@ -35,11 +35,12 @@ class DocumentVideos:
 
     def of_emission(self, emission_id: str) -> Sequence[Video]:
         """See the port."""
-        return sorted(self._found({"emission_id": emission_id}), key=lambda video: video.stopped_at, reverse=True)
+        return sorted(self._found({"emission_id": emission_id}), key=lambda video: video.started_at, reverse=True)
 
-    def processing(self) -> Sequence[Video]:
+    def unfinished(self) -> Sequence[Video]:
         """See the port."""
-        return sorted(self._found({"state": "processing"}), key=lambda video: (video.due_at, video.stopped_at))
+        found = [*self._found({"state": "processing"}), *self._found({"state": "recording"})]
+        return sorted(found, key=lambda video: (video.state == "recording", video.due_at, video.started_at))
 
     def with_tracks_left(self) -> Sequence[Video]:
         """See the port."""
@@ -80,4 +81,6 @@ class DocumentVideos:
 
 def _video(state: dict[str, Any]) -> Video:
     known = {key: value for key, value in state.items() if key in Video.__slots__}
-    return Video(**{**known, "outcome": Outcome(**state["outcome"]) if state["outcome"] else None})
+    outcome, stream = state["outcome"], state.get("stream")
+    read = {"outcome": Outcome(**outcome) if outcome else None, "stream": Stream(**stream) if stream else None}
+    return Video(**{**known, **read})

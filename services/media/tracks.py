@@ -13,17 +13,19 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
-from services.media.model.timeline import Stretch, Track, join_packets
+from services.media.model.joining import Joining, Kind
+from services.media.model.timeline import Track
 
-Kind = Literal["audio", "video"]
 MAGIC = b"MJR00002"
 FRAME = struct.Struct(">4sIH")
 FRAME_MAGIC = b"MEET"
 CODECS = {"opus": 48_000, "vp8": 90_000}
 NAME = re.compile(r"-user-(?P<participant>.+)-\d+-(?:audio|video)-\d+\.mjr(?:\.tmp)?$")
 SCREEN_SUFFIX = "-screen"
+TEMPORARY = ".tmp"
+"""What the name of a track ends with while it is written."""
 BUFFER = 1 << 20
 
 
@@ -52,27 +54,116 @@ class Packet:
     picture: tuple[int, int] | None
 
 
+class GrowingTrack:
+    """A track file that the recorder may still be writing; each packet is read once."""
+
+    def __init__(self, path: Path) -> None:
+        named = NAME.search(path.name)
+        if named is None:
+            raise UnreadableTrack(f"{path.name} is not named like a track")
+        self.path = path
+        self._participant = named["participant"]
+        self._file = path.open("rb", buffering=BUFFER)
+        self._header: Header | None = None
+        self._joining: Joining | None = None
+        self._position = 0
+        self._timestamp: int | None = None
+
+    def read(self) -> None:
+        """Take in what was written since; a torn packet at the end is left for the next time."""
+        if self._joining is None:
+            self._file.seek(0)
+            self._header = read_header(self._file, self.path.name)
+            if self._header is None:
+                return
+            self._joining = Joining(self._header.kind, CODECS[self._header.codec])
+            self._position = self._header.size
+        for packet in read_packets(self._file, self._header, self._position, self._timestamp):  # type: ignore[arg-type]
+            self._joining.add(packet)
+            self._position, self._timestamp = packet.end, packet.timestamp
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._file.close()
+
+    def track(self) -> Track | None:
+        """With its stretches so far; None where there is no media yet."""
+        stretches = self._joining.stretches() if self._joining else ()
+        if self._header is None or not stretches:
+            return None
+        screen = self._participant.endswith(SCREEN_SUFFIX)
+        participant_id = self._participant.removesuffix(SCREEN_SUFFIX)
+        return Track(str(self.path), self._header.kind, participant_id, screen, self._header.size, stretches)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the recorder has closed it."""
+        return not self.path.name.endswith(TEMPORARY)
+
+    @property
+    def last_arrival(self) -> float:
+        """Of the newest packet, in seconds since the epoch; minus infinity where there is none."""
+        return self._joining.last_arrival if self._joining else float("-inf")
+
+    @property
+    def settled_until(self) -> float:
+        """Up to here nothing of it will change (seconds since the epoch)."""
+        return self._joining.settled_until if self._joining else float("-inf")
+
+
+class GrowingFolder:
+    """The tracks of a recording that may still go on."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._tracks: dict[str, GrowingTrack] = {}
+
+    def read(self) -> None:
+        """Take in what was written since. Raises :class:`UnreadableTrack`."""
+        for path in sorted(self._folder.glob("*.mjr*")):
+            name = path.name.removesuffix(TEMPORARY)
+            if name not in self._tracks:
+                self._tracks[name] = GrowingTrack(path)
+            self._tracks[name].path = path
+        for track in self._tracks.values():
+            track.read()
+
+    def close(self) -> None:
+        """Let the files go."""
+        for track in self._tracks.values():
+            track.close()
+
+    def tracks(self) -> list[Track]:
+        """Those that hold media; empty ones (nobody sent anything) are left out."""
+        return [track for growing in self._tracks.values() if (track := growing.track())]
+
+    def newest(self) -> float:
+        """When the newest packet arrived (seconds since the epoch)."""
+        return max((track.last_arrival for track in self._tracks.values()), default=float("-inf"))
+
+    def growing(self) -> list[GrowingTrack]:
+        """Those that the recorder has not closed."""
+        return [track for track in self._tracks.values() if not track.finished]
+
+
 def read_folder(folder: Path) -> list[Track]:
-    """Every track in a folder that holds media; empty ones (nobody sent anything) are left out."""
-    tracks = [read_track(path) for path in sorted(folder.glob("*.mjr*"))]
-    return [track for track in tracks if track is not None]
+    """Every track of a finished recording. Raises :class:`UnreadableTrack`."""
+    growing = GrowingFolder(folder)
+    try:
+        growing.read()
+        return growing.tracks()
+    finally:
+        growing.close()
 
 
 def read_track(path: Path) -> Track | None:
-    """One track with its stretches; None where it holds no media; :class:`UnreadableTrack`."""
-    named = NAME.search(path.name)
-    if named is None:
-        raise UnreadableTrack(f"{path.name} is not named like a track")
-    with path.open("rb", buffering=BUFFER) as file:
-        header = read_header(file, path.name)
-        if header is None:
-            return None
-        stretches: tuple[Stretch, ...] = join_packets(read_packets(file, header), header.kind, CODECS[header.codec])
-    if not stretches:
-        return None
-    participant_id = named["participant"]
-    screen = participant_id.endswith(SCREEN_SUFFIX)
-    return Track(str(path), header.kind, participant_id.removesuffix(SCREEN_SUFFIX), screen, header.size, stretches)
+    """One finished track with its stretches; None where it holds no media; :class:`UnreadableTrack`."""
+    growing = GrowingTrack(path)
+    try:
+        growing.read()
+        return growing.track()
+    finally:
+        growing.close()
 
 
 def read_header(file: BinaryIO, name: str) -> Header | None:
@@ -96,10 +187,13 @@ def read_header(file: BinaryIO, name: str) -> Header | None:
     return Header(kind, codec, described["u"] / 1e6, len(start) + length)
 
 
-def read_packets(file: BinaryIO, header: Header) -> Iterator[Packet]:
-    """The packets in the order of arrival, up to the first that is torn; RTP times are unwrapped to run on."""
-    position = header.size
-    previous: int | None = None
+def read_packets(file: BinaryIO, header: Header, position: int | None = None, previous: int | None = None) -> Iterator[Packet]:
+    """The packets in the order of arrival, up to the first that is torn; RTP times are unwrapped to run on.
+
+    ``position`` and ``previous``: where to go on, and the last RTP time before (default: from the beginning).
+    """
+    position = header.size if position is None else position
+    file.seek(position)
     while True:
         frame = file.read(FRAME.size)
         if len(frame) < FRAME.size:
@@ -158,7 +252,7 @@ def _vp8_descriptor_size(payload: bytes) -> int:
 
 def write_cut(track: Track, start: int, end: int, target: Path) -> None:
     """Write the bytes from ``start`` to ``end`` of a track as a track file of its own."""
-    with Path(track.path).open("rb") as source, target.open("wb") as cut:
+    with _opened(Path(track.path)) as source, target.open("wb") as cut:
         cut.write(source.read(track.header_size))
         source.seek(start)
         remaining = end - start
@@ -168,3 +262,11 @@ def write_cut(track: Track, start: int, end: int, target: Path) -> None:
                 return
             cut.write(block)
             remaining -= len(block)
+
+
+def _opened(path: Path) -> BinaryIO:
+    """The recorder renames a track when it closes it, perhaps just now."""
+    try:
+        return path.open("rb")
+    except FileNotFoundError:
+        return path.with_name(path.name.removesuffix(TEMPORARY)).open("rb")

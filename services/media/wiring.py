@@ -39,11 +39,12 @@ def build() -> Wiring:
     documents = DocumentStore(database, "videos")
     videos = DocumentVideos(documents, now, new_id)
     videos.prepare()
-    renderer = ProcessRenderer(settings.recordings, settings.work, settings.threads)
-    media = Media(videos, renderer, now, exclusive_name(settings.work))
+    objects = S3ObjectStore(settings.objects)
+    renderer = ProcessRenderer(objects, settings.recordings, settings.work, settings.threads, settings.cells_at_once)
+    media = Media(videos, renderer, now, exclusive_name(settings.work), settings.followers)
     checks: dict[str, Check] = {
         "documents": lambda: database.command("ping"),
-        "objects": S3ObjectStore(settings.objects).check,
+        "objects": objects.check,
         "recordings": lambda: next(settings.recordings.iterdir(), None),
     }
     return Wiring(settings, media, documents, checks)

@@ -287,6 +287,7 @@ def video(of: dict[str, Any], **changes: Any) -> dict[str, Any]:
         "playable": stored("video.mp4", "video/mp4") if done else None,
         "original": stored("video.mkv", "video/x-matroska") if done else None,
         "poster": None,
+        "stream": None,
         **changes,
     }
 

@@ -52,7 +52,7 @@ def watch_recordings(rooms: Rooms, known: dict[str, int]) -> None:
         if found > before:
             # The recording began with its first packet, however much later that is seen.
             begun = rooms.tracks.begun_at(conference_id) or rooms.now()
-            _change(rooms, conference, functools.partial(model.note_media, now=begun))
+            _change(rooms, conference, functools.partial(model.note_media, tracks=rooms.tracks.folder(conference_id), now=begun))
             del known[conference_id]
 
 

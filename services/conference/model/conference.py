@@ -137,13 +137,13 @@ def request_recording(conference: Conference) -> Decision:
     return Decision(replace(conference, recording="requested"), (events.RecordingRequested(*conference.identity()),))
 
 
-def note_media(conference: Conference, now: datetime) -> Decision | None:
+def note_media(conference: Conference, tracks: str, now: datetime) -> Decision | None:
     """Media bytes are on disk since ``now``: the light goes on; the recording has started if this is the first time."""
     if conference.recording != "requested":
         return None
     if conference.recording_started_at:
         return Decision(replace(conference, recording="on"))
-    started = events.RecordingStarted(*conference.identity(), conference.recording_id, now)
+    started = events.RecordingStarted(*conference.identity(), conference.recording_id, now, tracks)
     return Decision(replace(conference, recording="on", recording_started_at=now), (started,))
 
 
@@ -279,7 +279,7 @@ def close(conference: Conference, media_since: datetime | None, tracks: str, now
         stopped_at = max(conference.recording_stopped_at or now, started_at)
         closed = replace(closed, recording_started_at=started_at, recording_stopped_at=stopped_at)
         if conference.recording_started_at is None:
-            happened.append(events.RecordingStarted(*conference.identity(), conference.recording_id, started_at))
+            happened.append(events.RecordingStarted(*conference.identity(), conference.recording_id, started_at, tracks))
         happened.append(_recording_stopped(closed, started_at, stopped_at, tracks))
     else:
         closed = replace(closed, recording_stopped_at=None)
@@ -301,4 +301,4 @@ def _recording_stopped(
         }
         for one in conference.people
     )
-    return events.RecordingStopped(*conference.identity(), conference.recording_id, started_at, stopped_at, tracks, people)
+    return events.RecordingStopped(*conference.identity(), conference.recording_id, started_at, tracks, stopped_at, people)

@@ -49,20 +49,21 @@ class RecordingRequested(ConferenceEvent):
 
 @dataclass(frozen=True, slots=True)
 class RecordingStarted(ConferenceEvent):
-    """Media is on disk."""
+    """Media is on disk; ``tracks`` is the folder of its files."""
 
     recording_id: str
     started_at: datetime
+    tracks: str
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingStopped(ConferenceEvent):
-    """The recorder closed its files; ``tracks`` is their folder."""
+    """The recorder closed its files."""
 
     recording_id: str
     started_at: datetime
-    stopped_at: datetime
     tracks: str
+    stopped_at: datetime
     participants: tuple[dict[str, Any], ...]
 
 

@@ -3,41 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from dataclasses import dataclass
+from typing import Literal
 
 Slot = Literal["clerk", "holder", "screen"]
-GAP_SECONDS = 2.0
-"""A silence of the network that is shown as an absence; shorter ones are bridged."""
 FRAME_RATE = 24
-LAST_PICTURE_SECONDS = 0.1
-LAST_SOUND_SECONDS = 0.02
+SIZED_BY_SECONDS = 8.0
+"""The cameras of the beginning decide the picture's size: what comes later must fit what was rendered then."""
 SMALLEST_TILE = (640, 480)
 LARGEST_TILE = (960, 720)
 
 
-class ArrivedPacket(Protocol):
-    """What planning needs to know of a packet. See :class:`services.media.tracks.Packet`."""
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place to cut a track: at this byte, at this time since the epoch. ``opens``: media can be decoded from here on."""
 
-    @property
-    def arrival(self) -> float:
-        """Seconds since the epoch."""
-
-    @property
-    def timestamp(self) -> int:
-        """RTP time, unwrapped."""
-
-    @property
-    def start(self) -> int:
-        """Where it lies in the file."""
-
-    @property
-    def end(self) -> int:
-        """Where the next one lies."""
-
-    @property
-    def picture(self) -> tuple[int, int] | None:
-        """Width and height, if it begins a key frame."""
+    start: int
+    at: float
+    opens: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +33,7 @@ class Piece:
     ends_at: float
     width: int = 0
     height: int = 0
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +47,8 @@ class Stretch:
         """The stretch as one piece, with the largest picture size."""
         first, last = self.pieces[0], self.pieces[-1]
         width, height = max((piece.width, piece.height) for piece in self.pieces)
-        return Piece(first.start, last.end, first.begins_at, last.ends_at, width, height)
+        marks = tuple(mark for piece in self.pieces for mark in piece.marks)
+        return Piece(first.start, last.end, first.begins_at, last.ends_at, width, height, marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,70 +61,6 @@ class Track:
     screen: bool
     header_size: int
     stretches: tuple[Stretch, ...]
-
-
-@dataclass(slots=True)
-class _OpenPiece:
-    """Collects packets until something makes a new piece begin."""
-
-    start: int
-    timestamp: int
-    picture: tuple[int, int]
-    end: int = 0
-    last_timestamp: int = 0
-
-
-@dataclass(slots=True)
-class _OpenStretch:
-    """Collects pieces until a gap. ``lead`` is the smallest arrival minus RTP time: the packet that was delayed least."""
-
-    clock: int
-    lead: float = float("inf")
-    pieces: list[_OpenPiece] = field(default_factory=list)
-
-    def closed(self, tail: float) -> Stretch:
-        """With times since the epoch."""
-        return Stretch(
-            tuple(
-                Piece(
-                    piece.start,
-                    piece.end,
-                    self.lead + piece.timestamp / self.clock,
-                    self.lead + piece.last_timestamp / self.clock + tail,
-                    *piece.picture,
-                )
-                for piece in self.pieces
-            )
-        )
-
-
-def join_packets(packets: Iterable[ArrivedPacket], kind: str, clock: int) -> tuple[Stretch, ...]:
-    """Stretches of a track; a picture before the first key frame of a stretch cannot be decoded and is left out.
-
-    ``clock`` is the RTP clock rate in Hz.
-    """
-    stretches: list[_OpenStretch] = []
-    last_arrival = float("-inf")
-    for packet in packets:
-        if packet.arrival - last_arrival > GAP_SECONDS:
-            stretches.append(_OpenStretch(clock))
-        last_arrival = packet.arrival
-        _append(stretches[-1], packet, kind)
-    tail = LAST_PICTURE_SECONDS if kind == "video" else LAST_SOUND_SECONDS
-    return tuple(stretch.closed(tail) for stretch in stretches if stretch.pieces)
-
-
-def _append(stretch: _OpenStretch, packet: ArrivedPacket, kind: str) -> None:
-    pieces = stretch.pieces
-    if kind == "audio":
-        if not pieces:
-            pieces.append(_OpenPiece(packet.start, packet.timestamp, (0, 0), last_timestamp=packet.timestamp))
-    elif packet.picture and (not pieces or pieces[-1].picture != packet.picture):
-        pieces.append(_OpenPiece(packet.start, packet.timestamp, packet.picture, last_timestamp=packet.timestamp))
-    if pieces:
-        pieces[-1].end = packet.end
-        pieces[-1].last_timestamp = max(pieces[-1].last_timestamp, packet.timestamp)
-        stretch.lead = min(stretch.lead, packet.arrival - packet.timestamp / stretch.clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +152,7 @@ def slot_of(track: Track, roles: Mapping[str, str]) -> Slot:
 
 def _tile_size(pictures: Iterable[Appearance]) -> tuple[int, int]:
     """The cameras' largest picture, within limits; a tall picture (a phone held upright) is fitted into a wide tile."""
-    cameras = [(one.piece.width, one.piece.height) for one in pictures if one.slot != "screen"]
+    cameras = [(one.piece.width, one.piece.height) for one in pictures if one.slot != "screen" and one.at < SIZED_BY_SECONDS]
     wide = [size for size in cameras if size[0] >= size[1]]
     width, height = max(wide, default=SMALLEST_TILE)
     width, height = max((width, height), SMALLEST_TILE)

@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from contracts.errors import IllegalStep
 
-State = Literal["processing", "done", "failed"]
+State = Literal["recording", "processing", "done", "failed"]
+FOLLOW_AGAIN_AFTER = timedelta(seconds=5)
 RETRY_AFTER = (timedelta(seconds=5), timedelta(seconds=30))
 MAX_ATTEMPTS = len(RETRY_AFTER) + 1
 MAX_INTERRUPTIONS = 20
@@ -29,8 +30,19 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Stream:
+    """A video that can be watched before it is one object: its ``parts`` in a row are its bytes, ``size`` in all."""
+
+    duration_seconds: float
+    width: int
+    height: int
+    size: int
+    parts: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Video:
-    """One recording on its way to a video.
+    """One recording on its way to a video: followed while it goes on, processed once it has stopped.
 
     ``tracks`` is the folder of the track files; ``roles`` says by participant id who is clerk and who is holder. Whoever
     works on it holds a lease (``claimed_by``, ``claimed_until``), so that a killed worker's job is taken up: at once by a
@@ -42,7 +54,7 @@ class Video:
     emission_id: str
     office_id: str
     started_at: datetime
-    stopped_at: datetime
+    stopped_at: datetime | None
     tracks: str
     roles: Mapping[str, str]
     due_at: datetime
@@ -53,6 +65,7 @@ class Video:
     claimed_by: str | None = None
     claimed_until: datetime | None = None
     processed_at: datetime | None = None
+    stream: Stream | None = None
     outcome: Outcome | None = None
     tracks_removed: bool = False
 
@@ -74,6 +87,14 @@ class VideoEvent:
 @dataclass(frozen=True, slots=True)
 class VideoProcessingStarted(VideoEvent):
     """The recording will be processed."""
+
+
+@dataclass(frozen=True, slots=True)
+class VideoPlayable(VideoEvent):
+    """The recording can be watched; original and hash follow."""
+
+    duration_seconds: float
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,21 +128,36 @@ Decide = Callable[[Video], Decision | None]
 """From a video to what shall be stored (None: nothing)."""
 
 
+def follow(video: Video) -> Decision:
+    """A recording has begun: its cells can be rendered while it goes on."""
+    return Decision(replace(video, state="recording"))
+
+
 def begin(video: Video) -> Decision:
-    """A recording was stopped: it will be processed."""
+    """A recording was stopped that nobody has followed: it will be processed."""
     return Decision(video, (VideoProcessingStarted(*video.identity()),))
+
+
+def stop(followed: Video, stopped: Video) -> Decision | None:
+    """The followed recording was stopped: who follows it goes on to process it, which counts as the first attempt."""
+    if followed.state != "recording":
+        return None
+    claimed = replace(stopped, claimed_by=followed.claimed_by, claimed_until=followed.claimed_until)
+    return begin(replace(claimed, attempts=1 if followed.claimed_by else 0))
 
 
 def is_due(video: Video, worker: str, now: datetime) -> bool:
     """Whether a worker that does not work on it now may take it."""
     free = video.claimed_until is None or video.claimed_until <= now or video.claimed_by == worker
-    return video.state == "processing" and video.due_at <= now and free
+    return video.state in {"recording", "processing"} and video.due_at <= now and free
 
 
 def claim(video: Video, worker: str, now: datetime) -> Decision | None:
     """Take it for another attempt. One that ended without a word (a killed worker) counts apart."""
     if not is_due(video, worker, now):
         return None
+    if video.state == "recording":
+        return Decision(replace(video, claimed_by=worker, claimed_until=now + LEASE))
     interrupted = video.claimed_by is not None
     if interrupted and video.interruptions >= MAX_INTERRUPTIONS:
         return _failed(video, "interrupted: every attempt was cut short")
@@ -135,11 +171,19 @@ def renew(video: Video, worker: str, now: datetime) -> Decision | None:
     return Decision(replace(video, claimed_until=now + LEASE)) if _holds(video, worker) else None
 
 
+def note_playable(video: Video, worker: str, stream: Stream) -> Decision | None:
+    """It can be watched from now on."""
+    if not _holds(video, worker) or video.state != "processing" or video.stream:
+        return None
+    playable = VideoPlayable(*video.identity(), stream.duration_seconds, stream.size)
+    return Decision(replace(video, stream=stream), (playable,))
+
+
 def finish(video: Video, worker: str, outcome: Outcome, now: datetime) -> Decision | None:
     """Everything is stored. A worker that has lost its lease has no say."""
-    if not _holds(video, worker):
+    if not _holds(video, worker) or video.state != "processing":
         return None
-    done = _released(replace(video, state="done", reason=None, processed_at=now, outcome=outcome))
+    done = _released(replace(video, state="done", reason=None, processed_at=now, stream=None, outcome=outcome))
     processed = VideoProcessed(
         *video.identity(),
         outcome.duration_seconds,
@@ -155,6 +199,8 @@ def fail(video: Video, worker: str, reason: str, lasting: bool, now: datetime) -
     """An attempt failed: try again after a while, or give up where the cause lasts or the attempts are used up."""
     if not _holds(video, worker):
         return None
+    if video.state == "recording":
+        return _followed_later(video, now)
     if lasting or video.attempts >= MAX_ATTEMPTS:
         return _failed(video, reason)
     return Decision(_released(replace(video, reason=reason, due_at=now + RETRY_AFTER[video.attempts - 1])))
@@ -164,6 +210,8 @@ def interrupt(video: Video, worker: str, reason: str, now: datetime) -> Decision
     """The attempt was cut short (killed, out of memory): it counts as an interruption, not as an attempt."""
     if not _holds(video, worker):
         return None
+    if video.state == "recording":
+        return _followed_later(video, now)
     if video.interruptions >= MAX_INTERRUPTIONS:
         return _failed(video, reason)
     cut_short = replace(video, attempts=video.attempts - 1, interruptions=video.interruptions + 1)
@@ -183,13 +231,18 @@ def note_tracks_removed(video: Video) -> Decision | None:
     return Decision(replace(video, tracks_removed=True)) if video.state == "done" and not video.tracks_removed else None
 
 
+def _followed_later(video: Video, now: datetime) -> Decision:
+    """Following only saves time: what goes wrong with it is nobody's fault, and the end will tell."""
+    return Decision(_released(replace(video, due_at=now + FOLLOW_AGAIN_AFTER)))
+
+
 def _failed(video: Video, reason: str) -> Decision:
     failed = _released(replace(video, state="failed", reason=reason))
     return Decision(failed, (VideoFailed(*video.identity(), reason, video.attempts),))
 
 
 def _holds(video: Video, worker: str) -> bool:
-    return video.state == "processing" and video.claimed_by == worker
+    return video.state in {"recording", "processing"} and video.claimed_by == worker
 
 
 def _released(video: Video) -> Video:

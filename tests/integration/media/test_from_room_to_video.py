@@ -15,7 +15,7 @@ from chassis.objects import S3ObjectStore
 from chassis.settings import ObjectSettings
 from contracts import conference as conferences
 from contracts import media as contract
-from services.media.rendering import Workshop, measure
+from services.media.workshop import Workshop, measure
 from tests.support.engines import Broker, Documents, Objects, Sfu
 from tests.support.events import Collected, collecting
 from tests.support.rooms import CLERK, Office, browser_in_rooms, enter, office, sfu_settings

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import threading
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,14 +16,18 @@ from typing import Any
 import pytest
 
 from chassis.callers import PooledCaller
+from chassis.objects import S3ObjectStore
+from chassis.settings import ObjectSettings
 from contracts import media as contract
 from contracts.actor import Actor
-from contracts.conference import RECORDING_STOPPED
+from contracts.conference import RECORDING_STARTED, RECORDING_STOPPED
 from contracts.envelope import Envelope
 from contracts.errors import Conflict, Forbidden, NotFound, Unavailable
+from contracts.operation import EventType
 from tests.support import events
 from tests.support.engines import Broker, Documents, Objects
 from tests.support.events import Collected, collecting
+from tests.support.feeding import Meeting
 from tests.support.rooms import CLERK, OFFICE, STRANGER
 from tests.support.services import caller, environment, service
 from tests.support.tracks import FIXTURES
@@ -29,6 +35,7 @@ from tests.support.waiting import until
 
 pytestmark = pytest.mark.integration
 OPERATOR = Actor("operator-1", "operator")
+PROCESSED = ["VideoProcessingStarted", "VideoPlayable", "VideoProcessed"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,7 @@ class Desk:
     recordings: Path
     env: dict[str, str]
     seen: Collected
+    objects: S3ObjectStore
 
     def stopped(self, fixture: str | None, seconds: float = 10.0, tracks: str | None = None) -> Envelope:
         """A recording was stopped; its tracks are those of the fixture."""
@@ -81,6 +89,11 @@ class Desk:
 
         return until(look, seconds, f"video {state or 'known'}")
 
+    def stored_cells(self, stopped: Envelope) -> list[str]:
+        """The keys of the recording's cells in the object store."""
+        tomorrow = datetime.now(UTC) + timedelta(days=1)
+        return [key for key in self.objects.stored_before("cells", tomorrow) if stopped.data["recording_id"] in key]
+
     def retry(self, stopped: Envelope, actor: Actor = CLERK) -> dict[str, Any]:
         return self.ask(contract.RETRY_VIDEO, {"recording_id": stopped.data["recording_id"]}, actor=actor)
 
@@ -95,8 +108,11 @@ def desk(
 ) -> Iterator[Desk]:
     recordings = tmp_path_factory.mktemp("recordings")
     env = environment(broker, document_engine, object_engine) | {"TITULAR_RECORDINGS": str(recordings)}
+    stored_in = ObjectSettings(
+        object_engine.endpoint, object_engine.access_key, object_engine.secret_key, False, env["TITULAR_OBJECTS_BUCKET_PREFIX"]
+    )
     with caller(broker) as ask, collecting(broker.url, "media") as seen:
-        yield Desk(ask, broker.url, recordings, env, seen)
+        yield Desk(ask, broker.url, recordings, env, seen, S3ObjectStore(stored_in))
 
 
 @pytest.fixture
@@ -113,7 +129,7 @@ def test_a_recording_told_twice_is_processed_once(desk: Desk) -> None:
     assert video["attempts"] == 1
     assert video["processed_at"] is not None
     until(lambda: not (desk.recordings / stopped.data["tracks"]).exists(), what="the tracks' removal")
-    assert desk.said(stopped) == ["VideoProcessingStarted", "VideoProcessed"]
+    assert desk.said(stopped) == PROCESSED
 
 
 @pytest.mark.usefixtures("running")
@@ -129,7 +145,7 @@ def test_a_recording_without_media_fails_visibly_and_can_be_tried_again(desk: De
     assert desk.video(stopped, "done")["reason"] is None
     with pytest.raises(Conflict):
         desk.retry(stopped)
-    assert desk.said(stopped) == ["VideoProcessingStarted", "VideoFailed", "VideoProcessingStarted", "VideoProcessed"]
+    assert desk.said(stopped) == ["VideoProcessingStarted", "VideoFailed", *PROCESSED]
 
 
 @pytest.mark.usefixtures("running")
@@ -163,7 +179,92 @@ def test_a_job_of_a_killed_service_is_taken_up_by_the_next(desk: Desk, tmp_path:
     with service("media", desk.env, tmp_path / "second"):
         # The successor need not wait for the lease, and being killed is not the recording's fault.
         assert desk.video(stopped, "done", seconds=25)["attempts"] == 1
-    assert desk.said(stopped) == ["VideoProcessingStarted", "VideoProcessed"]
+    assert desk.said(stopped) == PROCESSED
+
+
+class Live:
+    """A meeting that is being recorded now, at its own pace."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.ids = {name: str(uuid.uuid4()) for name in ("conference_id", "emission_id", "recording_id")}
+        self.begun = time.time()
+        self.meeting = Meeting(desk.recordings / self.ids["conference_id"], self.begun)
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._go_on)
+
+    def __enter__(self) -> Live:
+        self._thread.start()
+        self._tell(RECORDING_STARTED, started_at=self._moment(self.begun))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def stop(self) -> Envelope:
+        """The recorder closes its files, and conference says so."""
+        self.__exit__()
+        self.meeting.close()
+        times = {"started_at": self._moment(self.begun), "stopped_at": self._moment(time.time())}
+        return self._tell(RECORDING_STOPPED, participants=[], **times)
+
+    def cells(self) -> list[Path]:
+        """What was rendered so far."""
+        work = self.desk.recordings / ".work" / self.ids["recording_id"] / "work" / "cells"
+        return sorted(work.glob("*.m4s"))
+
+    def _go_on(self) -> None:
+        while not self._over.wait(0.1):
+            self.meeting.advance(time.time() - self.begun)
+
+    def _moment(self, seconds: float) -> datetime:
+        return datetime.fromtimestamp(seconds, UTC)
+
+    def _tell(self, event: EventType, **data: Any) -> Envelope:
+        known = {**self.ids, "office_id": OFFICE, "tracks": self.ids["conference_id"]}
+        envelope = Envelope(
+            id=str(uuid.uuid4()),
+            source="conference",
+            type=event.name,
+            subject=self.ids["conference_id"],
+            time=datetime.now(UTC),
+            data=event.dump(known | data),
+            emission_id=self.ids["emission_id"],
+        )
+        events.publish(self.desk.broker_url, envelope)
+        return envelope
+
+
+@pytest.mark.usefixtures("running")
+def test_a_recording_is_rendered_while_it_goes_on_and_can_be_watched_before_it_is_one_object(desk: Desk) -> None:
+    with Live(desk) as live:
+        until(live.cells, 60, "the first cell")
+        stopped = live.stop()
+    streams = until(lambda: [event for event in desk.seen.of("VideoPlayable") if event.emission_id == stopped.emission_id])
+    video = desk.video(stopped, "done")
+    assert desk.said(stopped) == PROCESSED
+    assert video["attempts"] == 1
+    assert video["stream"] is None
+    assert streams[0].data["size"] == video["playable"]["size"]
+    assert streams[0].data["duration_seconds"] == pytest.approx(video["duration_seconds"], abs=0.05)
+    until(lambda: not (desk.recordings / stopped.data["tracks"]).exists(), what="the tracks' removal")
+    until(lambda: not desk.stored_cells(stopped), what="the removal of the cells that the video has replaced")
+
+
+def test_who_follows_a_recording_and_is_killed_has_a_successor(desk: Desk, tmp_path: Path) -> None:
+    with Live(desk) as live:
+        with service("media", desk.env, tmp_path / "first"):
+            until(live.cells, 60, "the first cell")
+            _kill_parents(_jobs(desk.recordings))
+        first = live.cells()[0]
+        made_at = first.stat().st_mtime_ns
+        with service("media", desk.env, tmp_path / "second"):
+            until(lambda: len(live.cells()) >= 2, 60, "the second cell")
+            assert first.stat().st_mtime_ns == made_at  # used, not made again
+            stopped = live.stop()
+            assert desk.video(stopped, "done")["attempts"] == 1
+    assert desk.said(stopped) == PROCESSED
 
 
 def _jobs(recordings: Path) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -14,8 +15,8 @@ from PIL import Image
 from chassis.objects import MemoryObjectStore
 from services.media.model.video import Outcome
 from services.media.render import CannotRender, Job, render
-from services.media.rendering import Measured, Workshop, measure
 from services.media.tracks import read_folder
+from services.media.workshop import Measured, Workshop, measure
 from tests.support.tracks import FIXTURES, encoded_picture, vp8, write_track
 
 pytestmark = pytest.mark.integration
@@ -57,14 +58,24 @@ class Rendered:
         return [(float(begin), float(end)) for begin, end in found]
 
 
+def job_of(tracks: Path, folder: Path) -> Job:
+    (folder / "work").mkdir(exist_ok=True)
+    return Job(str(tracks), str(folder / "work"), "e/r", threads=2, slots_folder=str(folder), slots=1)
+
+
+def stop_at(folder: Path, stopped_at: float) -> Path:
+    """The file that says that the recording has ended."""
+    path = folder / "stop.json"
+    path.write_text(json.dumps({"stopped_at": stopped_at, "roles": {}}))
+    return path
+
+
 @pytest.fixture
 def rendered(tmp_path: Path) -> Callable[..., Rendered]:
     def run(tracks: Path, stopped_after: float = 0.0) -> Rendered:
         begins = min(stretch.whole.begins_at for track in read_folder(tracks) for stretch in track.stretches)
         objects = MemoryObjectStore()
-        (tmp_path / "work").mkdir()
-        job = Job(str(tracks), str(tmp_path / "work"), "e/r", {}, begins + stopped_after, threads=1)
-        outcome = render(job, objects)
+        outcome = render(job_of(tracks, tmp_path), objects, stop_at(tmp_path, begins + stopped_after), lambda _stream: None)
         (tmp_path / "files").mkdir()
         return Rendered(outcome, objects, tmp_path / "files")
 
@@ -158,9 +169,8 @@ def test_tracks_that_can_never_become_a_video_say_why(tmp_path: Path, content: s
         write_track(tracks, "clerk-1", "video", [(0, 0, vp8())])
     if content == "junk":
         (tracks / "videoroom-room-user-clerk-2-1-video-0.mjr").write_bytes(b"not a track at all")
-    (tmp_path / "work").mkdir()
     with pytest.raises(CannotRender) as failed:
-        render(Job(str(tracks), str(tmp_path / "work"), "e/r", {}, 0.0, 1), MemoryObjectStore())
+        render(job_of(tracks, tmp_path), MemoryObjectStore(), stop_at(tmp_path, 0.0), lambda _stream: None)
     assert failed.value.reason.startswith(reason)
     assert failed.value.lasting
 
@@ -169,8 +179,7 @@ def test_a_failing_tool_is_named_and_tried_again(tmp_path: Path) -> None:
     tracks = tmp_path / "tracks"
     tracks.mkdir()
     write_track(tracks, "clerk-1", "video", [(n / 10, n / 10, vp8(640, 480)) for n in range(10)])
-    (tmp_path / "work").mkdir()
     with pytest.raises(CannotRender) as failed:
-        render(Job(str(tracks), str(tmp_path / "work"), "e/r", {}, 0.0, 1), MemoryObjectStore())
+        render(job_of(tracks, tmp_path), MemoryObjectStore(), stop_at(tmp_path, 0.0), lambda _stream: None)
     assert failed.value.reason.startswith("rendering_failed: ffmpeg")
     assert not failed.value.lasting

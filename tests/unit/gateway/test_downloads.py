@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
+from contracts.media import GET_VIDEOS
 from tests.support import gateway_samples as samples
 from tests.support.sample_gateway import SampleGateway
 
@@ -25,6 +28,40 @@ def test_a_player_gets_the_range_it_asks_for(
     assert answer.headers["Content-Length"] == str(stop - start)
     if status == 206:
         assert answer.headers["Content-Range"] == f"bytes {start}-{stop - 1}/1000"
+
+
+@pytest.fixture
+def streamed(gateway: SampleGateway) -> SampleGateway:
+    """The recording has just ended: its video is three objects still."""
+    borders = (0, 100, 700, 1000)
+    parts = [
+        gateway.objects.put("cells", f"cell-{number}", CONTENT[start:stop], "video/mp4")
+        for number, (start, stop) in enumerate(itertools.pairwise(borders))
+    ]
+    stream = {"duration_seconds": 9.5, "width": 1280, "height": 480, "size": 1000, "parts": parts}
+    found = samples.video(samples.emission("completed"), state="processing", playable=None, original=None, stream=stream)
+    gateway.caller.answers[GET_VIDEOS] = lambda _data, _actor: {"videos": [found]}
+    return gateway
+
+
+@pytest.mark.parametrize(
+    ("asked", "start", "stop"),
+    [(None, 0, 1000), ("bytes=0-99", 0, 100), ("bytes=99-700", 99, 701), ("bytes=150-160", 150, 161), ("bytes=-1", 999, 1000)],
+)
+def test_a_video_can_be_watched_before_it_is_one_object(
+    streamed: SampleGateway, asked: str | None, start: int, stop: int
+) -> None:
+    answer = streamed.client("ana").get(VIDEO, headers={"Range": asked} if asked else {})
+    assert answer.data == CONTENT[start:stop]
+    assert answer.headers["Content-Length"] == str(stop - start)
+    if asked:
+        assert answer.headers["Content-Range"] == f"bytes {start}-{stop - 1}/1000"
+
+
+def test_the_page_shows_a_video_that_is_not_one_object_yet(streamed: SampleGateway) -> None:
+    page = streamed.client("ana").get(f"/emissoes/{COMPLETED}").text
+    assert VIDEO in page
+    assert "Já pode ser assistido" in page
 
 
 def test_a_range_behind_the_end_is_refused(gateway: SampleGateway) -> None:

@@ -37,7 +37,7 @@ def test_the_way_of_a_conference() -> None:
     assert names(model.start(OPEN, NOW)) == ["ConferenceStarted"]
     requested = model.request_recording(STARTED)
     assert (after(requested).recording, names(requested)) == ("requested", ["RecordingRequested"])
-    on = model.note_media(after(requested), NOW)
+    on = model.note_media(after(requested), "c", NOW)
     assert (after(on).recording, names(on)) == ("on", ["RecordingStarted"])
     ended = model.end(after(on), LATER)
     assert (after(ended).state, after(ended).closing, names(ended)) == ("ended", True, [])
@@ -153,7 +153,7 @@ def test_media_that_came_only_at_the_end_counts() -> None:
 def test_the_light_goes_off_with_a_lost_room_and_on_again_without_a_second_start() -> None:
     lost = after(model.note_room_lost(replace(STARTED, recording="on", recording_started_at=NOW)))
     assert lost.recording == "requested"
-    again = model.note_media(lost, LATER)
+    again = model.note_media(lost, "c", LATER)
     assert (after(again).recording, names(again)) == ("on", [])
     assert after(again).recording_started_at == NOW
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from services.media.model.timeline import NothingRecorded, Piece, Stretch, Track, join_packets, make_plan
+from services.media.model.joining import join_packets
+from services.media.model.timeline import NothingRecorded, Piece, Stretch, Track, make_plan
 
 EPOCH = 1_000.0
 

@@ -9,7 +9,7 @@ import pytest
 
 from contracts.errors import IllegalStep
 from services.media.model import video as model
-from services.media.model.video import Decision, Outcome, Video
+from services.media.model.video import Decision, Outcome, Stream, Video
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 VIDEO = Video("r", "c", "e", "office", NOW, NOW, "c", {}, due_at=NOW)
@@ -100,3 +100,43 @@ def test_only_a_failed_video_can_be_tried_again() -> None:
     for state in ("processing", "done"):
         with pytest.raises(IllegalStep):
             model.retry(replace(VIDEO, state=state), NOW)  # type: ignore[arg-type]
+
+
+STREAM = Stream(10.0, 1280, 480, 3, (STORED,))
+
+
+def test_a_followed_recording_goes_on_to_be_processed_by_who_follows_it() -> None:
+    followed = after(model.claim(after(model.follow(replace(VIDEO, stopped_at=None))), "w", NOW))
+    assert (followed.state, followed.attempts) == ("recording", 0)
+    decision = model.stop(followed, VIDEO)
+    stopped = after(decision)
+    assert (stopped.state, stopped.attempts, stopped.claimed_by, stopped.stopped_at) == ("processing", 1, "w", NOW)
+    assert names(decision) == ["VideoProcessingStarted"]
+    assert model.stop(stopped, VIDEO) is None
+
+
+def test_a_recording_that_nobody_follows_is_an_ordinary_job_once_it_has_stopped() -> None:
+    waiting = after(model.stop(after(model.follow(VIDEO)), VIDEO))
+    assert (waiting.attempts, waiting.claimed_by) == (0, None)
+    assert after(model.claim(waiting, "w", NOW)).attempts == 1
+
+
+def test_what_goes_wrong_while_following_is_never_a_failure() -> None:
+    video, now = after(model.follow(VIDEO)), NOW
+    for number in range(2 * model.MAX_INTERRUPTIONS):
+        video = after(model.claim(video, f"w{number}", now))
+        decision = model.fail(video, f"w{number}", "x", lasting=True, now=now) if number % 2 else None
+        decision = decision or model.interrupt(video, f"w{number}", "x", now)
+        video, now = after(decision), now + model.FOLLOW_AGAIN_AFTER
+        assert (video.state, video.attempts, video.interruptions, names(decision)) == ("recording", 0, 0, [])
+
+
+def test_a_video_can_be_watched_before_it_is_done_and_is_then_one_object() -> None:
+    followed = after(model.claim(after(model.follow(VIDEO)), "w", NOW))
+    assert model.note_playable(followed, "w", STREAM) is None
+    assert model.finish(followed, "w", OUTCOME, NOW) is None
+    stopped = after(model.stop(followed, VIDEO))
+    playable = model.note_playable(stopped, "w", STREAM)
+    assert names(playable) == ["VideoPlayable"]
+    assert model.note_playable(after(playable), "w", STREAM) is None
+    assert after(model.finish(after(playable), "w", OUTCOME, NOW)).stream is None

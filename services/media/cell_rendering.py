@@ -1,0 +1,126 @@
+"""Renders cells, keeps them in a folder by what they show, and joins them to a video."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.media import fragments, picture, sound
+from services.media.model import cells
+from services.media.model.timeline import FRAME_RATE, Plan
+from services.media.workshop import ToolFailed, Workshop
+
+PRESETS = ("veryfast", "superfast")
+"""x264's, the better first. Their streams have the same parameters, so that cells of both can be joined."""
+QUICK_ABOVE_PIXELS = 640 * 480
+CELL_TIMEOUT_SECONDS = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A rendered cell: the fragment, and the initialisation that its decoder needs (of all cells the same)."""
+
+    fragment: Path
+    initialisation: Path
+    frames: int
+
+    @property
+    def name(self) -> str:
+        """Its number and what it shows."""
+        return self.fragment.stem
+
+
+class CellFolder:
+    """Rendered cells. What a cell shows decides its name, so that one whose media came late is simply made anew."""
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        self._folder = folder
+        self._threads = threads
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def find(self, plan: Plan, number: int) -> Cell | None:
+        """The cell of a whole video's plan, if it is there."""
+        cell = self._files(cells.cell(plan, number), number)
+        return cell if cell.fragment.exists() else None
+
+    def make(self, plan: Plan, number: int, hurry: bool = False) -> Cell:
+        """The cell, rendered where it is not there yet. Raises :class:`services.media.workshop.ToolFailed`, OSError."""
+        found = self.find(plan, number)
+        if found:
+            return found
+        shown = cells.cell(plan, number)
+        target = self._files(shown, number)
+        scratch = self._folder / f"{number:05d}.tmp"
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir()
+        try:
+            shop = Workshop(scratch, self._threads, CELL_TIMEOUT_SECONDS)
+            _render_picture(shown, shop, scratch / "picture.mp4", hurry)
+            _render_sound(shown, shop, scratch / "sound.aac")
+            initialisation, fragment = fragments.split(_joined(shop))
+            target.initialisation.write_bytes(initialisation)
+            (scratch / "fragment").write_bytes(fragments.placed(fragment, number * cells.CELL_FRAMES))
+            (scratch / "fragment").replace(target.fragment)  # last: a cell with a fragment is whole
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+        return target
+
+    def _files(self, shown: Plan, number: int) -> Cell:
+        name = f"{number:05d}-{cells.fingerprint(shown)}"
+        return Cell(self._folder / f"{name}.m4s", self._folder / f"{name}.init", shown.frames)
+
+
+def head_of(joined: Sequence[Cell]) -> bytes:
+    """What stands before the fragments of these cells in one MP4: initialisation and index.
+
+    Raises :class:`services.media.workshop.ToolFailed` where their decoders would differ.
+    """
+    initialisation = joined[0].initialisation.read_bytes()
+    wanted = fragments.parameters(initialisation)
+    for cell in joined:
+        if fragments.parameters(cell.initialisation.read_bytes()) != wanted:
+            raise ToolFailed(f"cell {cell.name} does not fit the first one")
+    sizes = [cell.fragment.stat().st_size for cell in joined]
+    return initialisation + fragments.index(sizes, [cell.frames for cell in joined])
+
+
+def join(joined: Sequence[Cell], target: Path) -> None:
+    """All cells in one MP4: nothing is encoded or read again, only put in a row."""
+    with target.open("wb") as file:
+        file.write(head_of(joined))
+        for cell in joined:
+            with cell.fragment.open("rb") as fragment:
+                shutil.copyfileobj(fragment, file)
+
+
+def _joined(shop: Workshop) -> bytes:
+    """Picture and sound of a cell as an MP4 with one fragment."""
+    target = shop.folder / "cell.mp4"
+    streams = ("-i", str(shop.folder / "picture.mp4"), "-i", str(shop.folder / "sound.aac"), "-map", "0:v", "-map", "1:a")
+    fragmented = "+empty_moov+default_base_moof+frag_custom+skip_trailer"
+    copying = ("-c", "copy", "-bsf:a", "aac_adtstoasc", "-movflags", fragmented)
+    shop.ffmpeg(*streams, *copying, "-video_track_timescale", str(fragments.PICTURE_SCALE), "-f", "mp4", str(target))
+    return target.read_bytes()
+
+
+def _render_picture(cell: Plan, shop: Workshop, target: Path, hurry: bool) -> None:
+    inputs = [argument for one in cell.pictures for argument in ("-i", str(shop.media_of(one, one.piece)))]
+    preset = PRESETS[hurry or cell.tile_width * cell.tile_height > QUICK_ABOVE_PIXELS]
+    encoding = ("-c:v", "libx264", "-preset", preset, "-crf", "23", "-bf", "0", "-g", str(4 * FRAME_RATE))
+    shop.ffmpeg(
+        *("-filter_complex_threads", "1"),
+        *inputs,
+        *("-filter_complex", picture.picture_graph(cell), "-map", "[out]", "-frames:v", str(cell.frames)),
+        *encoding,
+        *("-threads", str(shop.threads), "-video_track_timescale", str(fragments.PICTURE_SCALE), "-f", "mp4", str(target)),
+    )
+
+
+def _render_sound(cell: Plan, shop: Workshop, target: Path) -> None:
+    inputs = [argument for one in cell.sounds for argument in ("-i", str(shop.media_of(one, one.piece)))]
+    whole = target.with_suffix(".whole")
+    graph = ("-filter_complex", sound.sound_graph(cell), "-map", "[out]")
+    shop.ffmpeg(*inputs, *graph, "-c:a", "aac", "-b:a", "96k", "-f", "adts", str(whole))
+    target.write_bytes(sound.own_frames(whole.read_bytes(), cell.duration))

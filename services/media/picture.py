@@ -1,0 +1,105 @@
+"""ffmpeg's filter graph of the side-by-side picture: who is seen where, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.media.model.timeline import FRAME_RATE, Plan, Slot
+
+BACKGROUND = "0x20242c"
+EMPTY_TILE = "0x2c323c"
+TILE_MARGIN = 12
+SIDES: tuple[Slot, Slot] = ("clerk", "holder")
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """A picture to be laid over those before it: its label in the graph, and left, top, width and height."""
+
+    label: str
+    place: tuple[int, int, int, int]
+    enable: str = ""
+
+
+def picture_graph(plan: Plan) -> str:
+    """ffmpeg's filter graph: two empty tiles, over which each piece is laid while it lasts.
+
+    While a screen is shared it is shown large, with both faces small beside it.
+    The tracks keep their own times, moved by the offset: resetting them to zero would lose a tile whenever its graph is rebuilt.
+    """
+    length = plan.frames / FRAME_RATE + 1
+    tiles = ",".join(_box(_inner(_tile_place(slot, plan)), EMPTY_TILE) for slot in SIDES)
+    shares = [one for one in plan.pictures if one.slot == "screen"]
+    while_shared = "+".join(f"between(t,{one.at:.3f},{one.until:.3f})" for one in shares)
+    graph = [f"color=c={BACKGROUND}:s={plan.width}x{plan.height}:r={FRAME_RATE}:d={length:.3f},{tiles}[under0]"]
+    side_by_side: list[_Layer] = []
+    beside_screen: list[_Layer] = []
+    for number, one in enumerate(plan.pictures):
+        moved = f"[{number}:v]setpts=PTS+{one.at:.6f}/TB"
+        if one.slot == "screen":
+            graph.append(f"{moved}[screen{number}]")
+            beside_screen.append(_Layer(f"screen{number}", _screen_place(plan)))
+        elif shares:
+            graph.append(f"{moved},split[large{number}][small{number}]")
+            side_by_side.append(_Layer(f"large{number}", _tile_place(one.slot, plan)))
+            beside_screen.append(_Layer(f"small{number}", _small_place(one.slot, plan), while_shared))
+        else:
+            graph.append(f"{moved}[large{number}]")
+            side_by_side.append(_Layer(f"large{number}", _tile_place(one.slot, plan)))
+    graph += _laid_over(side_by_side, "under", "faces")
+    if shares:
+        whole = (0, 0, plan.width, plan.height)
+        empty = [_inner(_small_place(slot, plan)) for slot in SIDES]
+        boxes = [_box(whole, BACKGROUND), *(_box(place, EMPTY_TILE) for place in empty)]
+        cover = ",".join(f"{box}:enable='{while_shared}'" for box in boxes)
+        graph.append(f"[faces]{cover}[over0]")
+        graph += _laid_over(beside_screen, "over", "all")
+    graph.append(f"[{'all' if shares else 'faces'}]format=yuv420p[out]")
+    return ";".join(graph)
+
+
+def _laid_over(layers: Sequence[_Layer], under: str, result: str) -> list[str]:
+    """Filters that lay the layers over ``[<under>0]`` in order; the outcome is ``[<result>]``."""
+    filters: list[str] = []
+    for number, layer in enumerate(layers):
+        x, y, width, height = layer.place
+        enable = f":enable='{layer.enable}'" if layer.enable else ""
+        filters.append(
+            f"[{layer.label}]scale={width}:{height}:force_original_aspect_ratio=decrease,"
+            f"pad={width}:{height}:(ow-iw)/2:(oh-ih)/2,setsar=1[{under}piece{number}]"
+        )
+        filters.append(f"[{under}{number}][{under}piece{number}]overlay={x}:{y}:eof_action=pass{enable}[{under}{number + 1}]")
+    filters.append(f"[{under}{len(layers)}]null[{result}]")
+    return filters
+
+
+Place = tuple[int, int, int, int]
+"""Left, top, width and height in pixels."""
+
+
+def _box(place: Place, color: str) -> str:
+    x, y, width, height = place
+    return f"drawbox=x={x}:y={y}:w={width}:h={height}:color={color}:t=fill"
+
+
+def _inner(place: Place) -> Place:
+    x, y, width, height = place
+    return x + TILE_MARGIN, y + TILE_MARGIN, width - 2 * TILE_MARGIN, height - 2 * TILE_MARGIN
+
+
+def _tile_place(slot: Slot, plan: Plan) -> Place:
+    """Clerk left, holder right."""
+    return (0 if slot == "clerk" else plan.tile_width), 0, plan.tile_width, plan.tile_height
+
+
+def _small_place(slot: Slot, plan: Plan) -> Place:
+    """In the left column: clerk above, holder below."""
+    width, height = plan.tile_width // 2, plan.tile_height // 2
+    return 0, (0 if slot == "clerk" else height), width, height
+
+
+def _screen_place(plan: Plan) -> Place:
+    """All that the left column leaves."""
+    column = plan.tile_width // 2
+    return column, 0, plan.width - column, plan.height
