@@ -270,3 +270,14 @@ def _opened(path: Path) -> BinaryIO:
         return path.open("rb")
     except FileNotFoundError:
         return path.with_name(path.name.removesuffix(TEMPORARY)).open("rb")
+
+
+def packets_of(track: Track, start: int, end: int) -> Iterator[Packet]:
+    """The packets of a track between two bytes; their RTP times run on from the first one's."""
+    with _opened(Path(track.path)) as file:
+        header = read_header(file, Path(track.path).name)
+        if header:
+            for packet in read_packets(file, header, start):
+                if packet.start >= end:
+                    return
+                yield packet

@@ -28,11 +28,17 @@ class Workshop:
     timeout_seconds: float
     converted: dict[tuple[str, int, int], Path] = field(default_factory=dict)
 
-    def run(self, *argv: str) -> str:
-        """Run a program to its end; returns what it wrote to standard output."""
+    def run(self, *argv: str, folder: Path | None = None) -> str:
+        """Run a program to its end, in a folder if it matters; returns what it wrote to standard output."""
         try:
             done = subprocess.run(
-                argv, capture_output=True, text=True, errors="replace", timeout=self.timeout_seconds, check=False
+                argv,
+                cwd=folder,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=self.timeout_seconds,
+                check=False,
             )
         except subprocess.TimeoutExpired as error:
             raise ToolFailed(f"{argv[0]} did not end within {self.timeout_seconds:.0f} s") from error
@@ -41,9 +47,9 @@ class Workshop:
             raise ToolFailed(f"{argv[0]} ended with status {done.returncode}: {last}")
         return done.stdout
 
-    def ffmpeg(self, *arguments: str) -> None:
-        """Run ffmpeg quietly; it overwrites."""
-        self.run("ffmpeg", "-nostdin", "-y", "-v", "error", *arguments)
+    def ffmpeg(self, *arguments: str, folder: Path | None = None) -> None:
+        """Run ffmpeg quietly, in a folder if it matters; it overwrites."""
+        self.run("ffmpeg", "-nostdin", "-y", "-v", "error", *arguments, folder=folder)
 
     def media_of(self, one: Appearance, piece: Piece) -> Path:
         """The piece as WebM (VP8) or Ogg (Opus), made once; its time 0 is the piece's begin."""

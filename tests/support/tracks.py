@@ -46,9 +46,16 @@ def write_track(
 
 def encoded_picture(color: str, size: tuple[int, int], seconds: float, rate: int = 10) -> Iterator[tuple[float, bytes]]:
     """A picture of one colour as VP8: (seconds from the begin, RTP payload), the first a key frame."""
-    source = f"color=c={color}:s={size[0]}x{size[1]}:r={rate}:d={seconds}"
-    argv = ("ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, "-c:v", "libvpx", "-deadline", "realtime", "-f", "ivf", "-")
-    content = subprocess.run(argv, capture_output=True, check=True).stdout
+    yield from encoded_pictures(f"color=c={color}:s={size[0]}x{size[1]}:r={rate}", seconds, rate)
+
+
+def encoded_pictures(
+    source: str, seconds: float, rate: int, bitrate: str = "300k", key_every: int = 150
+) -> Iterator[tuple[float, bytes]]:
+    """What one of ffmpeg's sources shows, as VP8 (RFC 7741): (seconds from the begin, RTP payload)."""
+    argv = ("ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, "-t", str(seconds), "-r", str(rate), "-c:v", "libvpx")
+    coding = ("-deadline", "realtime", "-cpu-used", "8", "-b:v", bitrate, "-g", str(key_every), "-f", "ivf", "-")
+    content = subprocess.run((*argv, *coding), capture_output=True, check=True).stdout
     position = int.from_bytes(content[6:8], "little")  # the length of IVF's header
     number = 0
     while position < len(content):
@@ -58,3 +65,25 @@ def encoded_picture(color: str, size: tuple[int, int], seconds: float, rate: int
             yield number / rate, (b"\x10" if begin == 0 else b"\x00") + frame[begin : begin + 1100]
         position += 12 + length
         number += 1
+
+
+def encoded_sound(source: str, seconds: float) -> Iterator[tuple[float, bytes]]:
+    """What one of ffmpeg's sources sounds like, as Opus of 20 ms (RFC 7587): (seconds from the begin, RTP payload)."""
+    argv = ("ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, "-t", str(seconds), "-c:a", "libopus", "-f", "ogg", "-")
+    content = subprocess.run(argv, capture_output=True, check=True).stdout
+    for number, packet in enumerate(list(_ogg_packets(content))[2:]):  # after the two of the header
+        yield number * 0.02, packet
+
+
+def _ogg_packets(content: bytes) -> Iterator[bytes]:
+    """The packets of an Ogg stream (RFC 3533, 6)."""
+    position, packet = 0, b""
+    while position < len(content):
+        sizes = content[position + 27 : position + 27 + content[position + 26]]
+        position += 27 + len(sizes)
+        for size in sizes:
+            packet += content[position : position + size]
+            position += size
+            if size < 255:
+                yield packet
+                packet = b""
