@@ -7,6 +7,7 @@ from contracts.registry import StoredObject
 
 SERVICE = "media"
 STATES = ("recording", "processing", "done", "failed")
+VERDICTS = ("good", "doubtful", "poor")
 
 
 class VideoRequest(Request):
@@ -25,6 +26,53 @@ class Stream(Shape):
     height = fields.Integer(required=True)
     size = fields.Integer(required=True)
     parts = fields.List(fields.Nested(StoredObject), required=True)
+
+
+class EvidenceWarning(Shape):
+    """Something is wrong with a person's (``slot``: clerk or holder) sound or picture. Codes of ``fault``: absent, silence,
+    no_picture, black, frozen, small_picture, low_frame_rate, offset."""
+
+    slot = fields.String(required=True)
+    fault = fields.String(required=True)
+
+
+class EvidenceReason(Shape):
+    """Why a verdict is not good: as a warning, or ``alone`` (not both were present) and ``not_measured`` without a slot.
+
+    ``seconds``: the longest time in one go; of the two without a slot: all of it.
+    """
+
+    slot = fields.String(allow_none=True, required=True)
+    fault = fields.String(required=True)
+    seconds = fields.Float(required=True)
+
+
+class EvidenceFigures(Shape):
+    """One person over all that was measured: seconds; pixels and pictures a second as they mostly were."""
+
+    slot = fields.String(required=True)
+    sound_seconds = fields.Float(required=True)
+    audible_seconds = fields.Float(required=True)
+    picture_seconds = fields.Float(required=True)
+    visible_seconds = fields.Float(required=True)
+    longest_silence_seconds = fields.Float(required=True)
+    longest_black_seconds = fields.Float(required=True)
+    longest_frozen_seconds = fields.Float(required=True)
+    width = fields.Integer(required=True)
+    height = fields.Integer(required=True)
+    frames_per_second = fields.Float(required=True)
+    offset_seconds = fields.Float(allow_none=True, required=True)
+
+
+class Evidence(Shape):
+    """How a recording serves as evidence. ``warnings``: what is wrong now, while it goes on; ``verdict``: once it has ended."""
+
+    verdict = fields.String(validate=validate.OneOf(VERDICTS), allow_none=True, required=True)
+    reasons = fields.List(fields.Nested(EvidenceReason), required=True)
+    warnings = fields.List(fields.Nested(EvidenceWarning), required=True)
+    people = fields.List(fields.Nested(EvidenceFigures), required=True)
+    measured_seconds = fields.Float(required=True)
+    both_seconds = fields.Float(required=True)
 
 
 class Video(Shape):
@@ -47,6 +95,7 @@ class Video(Shape):
     original = fields.Nested(StoredObject, allow_none=True)  # all tracks, no re-encoding (Matroska)
     stream = fields.Nested(Stream, allow_none=True)  # from the moment of the end until playable is there
     poster = fields.Nested(StoredObject, allow_none=True)  # JPEG
+    evidence = fields.Nested(Evidence, allow_none=True)  # while it goes on: as of the last change of its warnings
 
 
 class VideosReply(Shape):
@@ -77,6 +126,11 @@ class VideoProcessedData(VideoData):
     playable_size = fields.Integer(required=True)
     original_sha256 = fields.String(required=True)
     original_size = fields.Integer(required=True)
+    evidence = fields.String(validate=validate.OneOf(VERDICTS), allow_none=True)
+
+
+class EvidenceWarnedData(VideoData):
+    warnings = fields.List(fields.Nested(EvidenceWarning), required=True)
 
 
 class VideoFailedData(VideoData):
@@ -87,4 +141,5 @@ class VideoFailedData(VideoData):
 VIDEO_PROCESSING_STARTED = event(SERVICE, "VideoProcessingStarted", VideoData)
 VIDEO_PLAYABLE = event(SERVICE, "VideoPlayable", VideoPlayableData)
 VIDEO_PROCESSED = event(SERVICE, "VideoProcessed", VideoProcessedData)
+EVIDENCE_WARNED = event(SERVICE, "EvidenceWarned", EvidenceWarnedData)
 VIDEO_FAILED = event(SERVICE, "VideoFailed", VideoFailedData)

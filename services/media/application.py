@@ -14,6 +14,7 @@ from chassis.rpc import Call
 from contracts.envelope import Envelope
 from contracts.errors import Forbidden, InvalidInput, NotFound
 from services.media.model import video as model
+from services.media.model.evidence import Report
 from services.media.model.video import Decision, Outcome, Stream, Video
 
 logger = get_logger(__name__)
@@ -64,11 +65,18 @@ class RenderFailed(Exception):
 class Renderer(Protocol):
     """Makes a recording's tracks into stored files."""
 
-    def render(self, video: Video, keep: Callable[[], Video | None], playable: Callable[[Stream], None]) -> Outcome:
+    def render(
+        self,
+        video: Video,
+        keep: Callable[[], Video | None],
+        playable: Callable[[Stream], None],
+        noticed: Callable[[Report], None],
+    ) -> Outcome:
         """Follows a recording that goes on to its end; blocks until all is stored.
 
         ``keep`` is called every few seconds and returns the recording as it stands, or None where the work is no longer
-        wanted. ``playable`` is told when it can be watched. Raises :class:`RenderFailed`.
+        wanted. ``playable`` is told when it can be watched, ``noticed`` how it serves as
+        evidence, whenever that changes. Raises :class:`RenderFailed`.
         """
 
     def note_stop(self, video: Video) -> None:
@@ -195,7 +203,12 @@ def see_through(media: Media, video: Video) -> None:
 def _process(media: Media, video: Video) -> None:
     logger.info("video begun", recording_id=video.recording_id, state=video.state, attempt=video.attempts)
     try:
-        outcome = media.renderer.render(video, lambda: _renew(media, video), lambda stream: _note_playable(media, video, stream))
+        outcome = media.renderer.render(
+            video,
+            lambda: _renew(media, video),
+            lambda stream: _note_playable(media, video, stream),
+            lambda report: _note_evidence(media, video, report),
+        )
     except RenderFailed as error:
         logger.warning("video attempt failed", recording_id=video.recording_id, reason=error.reason, attempt=video.attempts)
         _change(media, video, functools.partial(_after_failure, media, error))
@@ -223,6 +236,13 @@ def _renew(media: Media, video: Video) -> Video | None:
 def _note_playable(media: Media, video: Video, stream: Stream) -> None:
     logger.info("video can be watched", recording_id=video.recording_id)
     _change(media, video, lambda present: model.note_playable(present, media.worker, stream))
+
+
+def _note_evidence(media: Media, video: Video, report: Report) -> None:
+    noted = _change(media, video, lambda present: model.note_evidence(present, media.worker, report))
+    if noted:
+        said = [f"{warning.slot} {warning.fault}" for warning in report.warnings]
+        logger.info("evidence noted", recording_id=video.recording_id, verdict=report.verdict, warnings=said)
 
 
 def remove_tracks(media: Media, video: Video) -> None:
@@ -267,6 +287,7 @@ def view(video: Video) -> dict[str, Any]:
         "original": None,
         "poster": None,
         "stream": stream or None,
+        "evidence": asdict(video.evidence) if video.evidence else None,
         **{name: stream[name] for name in ("duration_seconds", "width", "height") if stream},
         **outcome,
     }

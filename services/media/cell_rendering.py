@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from services.media import fragments, picture, sound
+from services.media.measuring import measure_cell
 from services.media.model import cells
+from services.media.model.findings import CellFindings, findings_from
 from services.media.model.timeline import FRAME_RATE, Plan
 from services.media.workshop import ToolFailed, Workshop
 
+logger = logging.getLogger(__name__)
 PRESETS = ("veryfast", "superfast")
 """x264's, the better first. Their streams have the same parameters, so that cells of both can be joined."""
 QUICK_ABOVE_PIXELS = 640 * 480
 CELL_TIMEOUT_SECONDS = 300.0
+FINDINGS = ".findings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,31 +51,73 @@ class CellFolder:
         cell = self._files(cells.cell(plan, number), number)
         return cell if cell.fragment.exists() else None
 
-    def make(self, plan: Plan, number: int, hurry: bool = False) -> Cell:
-        """The cell, rendered where it is not there yet. Raises :class:`services.media.workshop.ToolFailed`, OSError."""
+    def names(self) -> set[str]:
+        """Of all cells that are there."""
+        return {fragment.stem for fragment in self._folder.glob("*.m4s")}
+
+    def make(self, plan: Plan, number: int, hurry: bool = False, measured: bool = True) -> Cell:
+        """The cell, rendered (and ``measured``) where it is not there yet.
+
+        Raises :class:`services.media.workshop.ToolFailed`, OSError; that it cannot be measured is no failure.
+        """
         found = self.find(plan, number)
         if found:
             return found
         shown = cells.cell(plan, number)
         target = self._files(shown, number)
-        scratch = self._folder / f"{number:05d}.tmp"
-        shutil.rmtree(scratch, ignore_errors=True)
-        scratch.mkdir()
+        shop = self._workshop(number)
+        scratch = shop.folder
         try:
-            shop = Workshop(scratch, self._threads, CELL_TIMEOUT_SECONDS)
             _render_picture(shown, shop, scratch / "picture.mp4", hurry)
             _render_sound(shown, shop, scratch / "sound.aac")
             initialisation, fragment = fragments.split(_joined(shop))
             target.initialisation.write_bytes(initialisation)
             (scratch / "fragment").write_bytes(fragments.placed(fragment, number * cells.CELL_FRAMES))
             (scratch / "fragment").replace(target.fragment)  # last: a cell with a fragment is whole
+            if measured:
+                _measure(shown, number, shop, target)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
         return target
 
+    def measure(self, plan: Plan, number: int) -> CellFindings | None:
+        """What a cell that was made without being measured holds; None where that does not succeed."""
+        shown = cells.cell(plan, number)
+        target = self._files(shown, number)
+        shop = self._workshop(number)
+        try:
+            _measure(shown, number, shop, target)
+        finally:
+            shutil.rmtree(shop.folder, ignore_errors=True)
+        return findings_of(target)
+
+    def _workshop(self, number: int) -> Workshop:
+        scratch = self._folder / f"{number:05d}.tmp"
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir()
+        return Workshop(scratch, self._threads, CELL_TIMEOUT_SECONDS)
+
     def _files(self, shown: Plan, number: int) -> Cell:
         name = f"{number:05d}-{cells.fingerprint(shown)}"
         return Cell(self._folder / f"{name}.m4s", self._folder / f"{name}.init", shown.frames)
+
+
+def findings_of(cell: Cell) -> CellFindings | None:
+    """What was found in a cell; None where it was not measured."""
+    try:
+        return findings_from(json.loads(cell.fragment.with_suffix(FINDINGS).read_text()))
+    except FileNotFoundError:
+        return None
+
+
+def _measure(shown: Plan, number: int, shop: Workshop, target: Cell) -> None:
+    try:
+        found = measure_cell(shown, number, shop)
+        fresh = shop.folder / "findings"
+        fresh.write_text(json.dumps(asdict(found)))
+        fresh.replace(target.fragment.with_suffix(FINDINGS))
+    except Exception as error:  # whatever it is: the video matters more than what is said of it
+        logger.warning("cell %s was not measured: %s", target.name, error)
 
 
 def head_of(joined: Sequence[Cell]) -> bytes:

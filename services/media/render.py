@@ -1,8 +1,8 @@
 """``python -m services.media.render <job.json>``: one recording from growing tracks to stored video, in a process of its own.
 
 It follows the tracks and renders cells until ``stop.json`` lies beside the job (see :mod:`services.media.following`), then
-finishes. ``stream.json`` says that it can be watched, ``result.json`` how it ended: ``{"outcome": …}`` or ``{"reason": …,
-"lasting": …}``. The object store's settings come from the environment.
+finishes. ``stream.json`` says that it can be watched, ``evidence.json`` how it serves as evidence so far, ``result.json`` how it
+ended: ``{"outcome": …}`` or ``{"reason": …, "lasting": …}``. The object store's settings come from the environment.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ from chassis.objects import ObjectStore, S3ObjectStore, sha256_of_file
 from chassis.settings import ObjectSettings, load
 from contracts.errors import TitularError, Unavailable
 from services.media import rendering, tracks
-from services.media.cell_rendering import Cell, CellFolder, join
+from services.media.cell_rendering import Cell, CellFolder, findings_of, join
 from services.media.following import HURRY_BEHIND_CELLS, Follower, Stop, read_stop
 from services.media.model import cells
+from services.media.model.evidence import Evidence, Report, report_at_end, report_now
 from services.media.model.timeline import FRAME_RATE, NothingRecorded, Plan, make_plan
 from services.media.model.video import Outcome, Stream
 from services.media.slots import Slots
@@ -34,6 +35,7 @@ from services.media.workshop import ToolFailed, Workshop, measure
 BUCKET = "videos"
 STOP = "stop.json"
 STREAM = "stream.json"
+EVIDENCE = "evidence.json"
 ALLOWED_DRIFT_SECONDS = 1.0
 LONGEST_FACTOR = 10
 SHORTEST_TIMEOUT_SECONDS = 300.0
@@ -68,8 +70,11 @@ class CannotRender(Exception):
 class Rendering:
     """One recording: its tracks, and the cells that were rendered so far."""
 
-    def __init__(self, job: Job, objects: ObjectStore) -> None:
+    def __init__(self, job: Job, objects: ObjectStore, noticed: Callable[[Report], None] = lambda _report: None) -> None:
+        """``noticed`` is told how the recording serves as evidence, after each cell and at the end."""
         self._job = job
+        self._noticed = noticed
+        self._evidence = Evidence()
         self._objects = objects
         self._tracks = tracks.GrowingFolder(Path(job.tracks))
         self._cells = CellFolder(Path(job.work) / "cells", job.threads)
@@ -79,7 +84,21 @@ class Rendering:
     def follow(self, ended: Callable[[], bool]) -> None:
         """Render ahead while the recording goes on."""
         now = time.time if self._job.live else self._tracks.newest
-        Follower(self._tracks, self._cells, self._slots, keep=self._stored.put, now=now).follow_until(ended)
+        known = self._cells.names()
+
+        def keep(cell: Cell) -> None:
+            self._stored.put(cell)
+            self._note_findings(cell, tell=cell.name not in known)
+
+        Follower(self._tracks, self._cells, self._slots, keep=keep, now=now).follow_until(ended)
+
+    def _note_findings(self, cell: Cell, tell: bool) -> None:
+        """What was told before an interruption need not be told again."""
+        found = findings_of(cell)
+        if found:
+            self._evidence = self._evidence.with_cell(found)
+        if found and tell:
+            self._noticed(report_now(self._evidence))
 
     def finish(self, stop: Stop, playable: Callable[[Stream], None]) -> Outcome:
         """What is left when the recording has stopped: first the last cells, so that it can be watched (``playable`` is told),
@@ -95,6 +114,7 @@ class Rendering:
             joined = [self._make(plan, number) for number in range(cells.count(plan))]
             parts = tuple(self._stored.put_all(joined))
             playable(Stream(plan.frames / FRAME_RATE, plan.width, plan.height, sum(part["size"] for part in parts), parts))
+            self._noticed(report_at_end(self._measured(plan), plan.frames / FRAME_RATE))
             join(joined, video)
             rendering.render_original(plan, shop, original)
             rendering.render_poster(plan, shop, video, poster)
@@ -122,18 +142,37 @@ class Rendering:
         except tracks.UnreadableTrack as error:
             raise CannotRender(f"unreadable_track: {error}", lasting=True) from error
 
+    def _measured(self, plan: Plan) -> Evidence:
+        """The findings of all cells as they are shown now; those of the end are measured only after it can be watched."""
+        evidence = Evidence()
+        for number in range(cells.count(plan)):
+            cell = self._cells.find(plan, number)
+            found = findings_of(cell) if cell else None
+            if found is None:
+                with self._slots.taken(lambda: True):
+                    found = self._cells.measure(plan, number)
+            evidence = evidence.with_cell(found) if found else evidence
+        return evidence
+
     def _make(self, plan: Plan, number: int) -> Cell:
         """A cell that is not there yet, or whose media came later than it was rendered."""
         found = self._cells.find(plan, number)
         if found:
             return found
         with self._slots.taken(lambda: True):
-            return self._cells.make(plan, number, hurry=cells.count(plan) - number > HURRY_BEHIND_CELLS)
+            hurry = cells.count(plan) - number > HURRY_BEHIND_CELLS
+            return self._cells.make(plan, number, hurry=hurry, measured=False)
 
 
-def render(job: Job, objects: ObjectStore, stop_file: Path, playable: Callable[[Stream], None]) -> Outcome:
+def render(
+    job: Job,
+    objects: ObjectStore,
+    stop_file: Path,
+    playable: Callable[[Stream], None],
+    noticed: Callable[[Report], None] = lambda _report: None,
+) -> Outcome:
     """Follow the recording to its end, and make all of it. Raises :class:`CannotRender`."""
-    whole = Rendering(job, objects)
+    whole = Rendering(job, objects, noticed)
     whole.follow(stop_file.exists)
     stop = read_stop(stop_file)
     if stop is None:
@@ -154,8 +193,8 @@ def _store(objects: ObjectStore, prefix: str, path: Path, content_type: str) -> 
     return stored
 
 
-def _tell(job_file: Path, stream: Stream) -> None:
-    write_whole(job_file.with_name(STREAM), json.dumps(asdict(stream)))
+def _tell(path: Path, told: Stream | Report) -> None:
+    write_whole(path, json.dumps(asdict(told)))
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -172,7 +211,8 @@ def main(job_file: Path) -> None:
     result: dict[str, Any]
     try:
         objects = S3ObjectStore(load(ObjectSettings.read))
-        result = {"outcome": asdict(render(job, objects, job_file.with_name(STOP), functools.partial(_tell, job_file)))}
+        tell = [functools.partial(_tell, job_file.with_name(name)) for name in (STREAM, EVIDENCE)]
+        result = {"outcome": asdict(render(job, objects, job_file.with_name(STOP), *tell))}
     except CannotRender as error:
         result = {"reason": error.reason, "lasting": error.lasting}
     except TitularError as error:

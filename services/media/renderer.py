@@ -17,11 +17,13 @@ from typing import Any
 
 from chassis.logs import get_logger
 from chassis.objects import ObjectStore
+from contracts.errors import Unavailable
 from services.media import stored_cells
 from services.media.application import RenderFailed
 from services.media.following import Stop
+from services.media.model.evidence import Report, report_from
 from services.media.model.video import Outcome, Stream, Video
-from services.media.render import STOP, STREAM, Job, write_whole
+from services.media.render import EVIDENCE, STOP, STREAM, Job, write_whole
 
 logger = get_logger(__name__)
 POLL_SECONDS = 0.1
@@ -40,15 +42,25 @@ class ProcessRenderer:
         self._threads = threads
         self._cells_at_once = cells_at_once
 
-    def render(self, video: Video, keep: Callable[[], Video | None], playable: Callable[[Stream], None]) -> Outcome:
+    def render(
+        self,
+        video: Video,
+        keep: Callable[[], Video | None],
+        playable: Callable[[Stream], None],
+        noticed: Callable[[Report], None],
+    ) -> Outcome:
         """See the port. Cells that an earlier attempt has rendered are used again."""
         folder = self._work / video.recording_id
         job = self._job(video, folder)
         folder.mkdir(parents=True, exist_ok=True)
-        for earlier in (RESULT, STREAM, STOP):
+        for earlier in (RESULT, STREAM, EVIDENCE, STOP):
             (folder / earlier).unlink(missing_ok=True)
         self.note_stop(video)
-        result = self._run(folder, job, keep, playable)
+        told = (
+            _Told(folder / STREAM, lambda said: playable(Stream(**said))),
+            _Told(folder / EVIDENCE, lambda said: noticed(report_from(said))),
+        )
+        result = self._run(folder, job, keep, told)
         if "outcome" not in result:
             if result["lasting"]:
                 self._discard(folder)
@@ -95,9 +107,7 @@ class ProcessRenderer:
             raise RenderFailed("tracks_missing: the folder is not one of the recorder's", lasting=True)
         return folder
 
-    def _run(
-        self, folder: Path, job: Job, keep: Callable[[], Video | None], playable: Callable[[Stream], None]
-    ) -> dict[str, Any]:
+    def _run(self, folder: Path, job: Job, keep: Callable[[], Video | None], told: tuple[_Told, ...]) -> dict[str, Any]:
         job_file, log_file = folder / "job.json", folder / "log"
         job_file.write_text(json.dumps(asdict(job)))
         # The job ends with this process: a service that is killed must not leave work behind that another takes up anew.
@@ -108,7 +118,7 @@ class ProcessRenderer:
                 argv, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
             )
             try:
-                self._wait(process, keep, _Told(folder / STREAM, playable))
+                self._wait(process, keep, told)
             finally:
                 _end(process)
         result_file = folder / RESULT
@@ -119,7 +129,7 @@ class ProcessRenderer:
         result: dict[str, Any] = json.loads(result_file.read_text())
         return result
 
-    def _wait(self, process: subprocess.Popen[bytes], keep: Callable[[], Video | None], told: _Told) -> None:
+    def _wait(self, process: subprocess.Popen[bytes], keep: Callable[[], Video | None], told: tuple[_Told, ...]) -> None:
         """The recording may have stopped before the process was there to be told; so one looks at once, then now and then."""
         look_at = time.monotonic()
         while process.poll() is None:
@@ -129,22 +139,37 @@ class ProcessRenderer:
                 if kept is None:
                     raise RenderFailed("interrupted: another worker took the job")
                 self.note_stop(kept)
-            told.look()
+            _look_at(told)
             time.sleep(POLL_SECONDS)
+        _look_at(told)
 
 
 @dataclass(slots=True)
 class _Told:
-    """Passes on, once, that the recording can be watched."""
+    """Passes on what the job says in a file, whenever it is written anew."""
 
     path: Path
-    playable: Callable[[Stream], None]
-    done: bool = False
+    tell: Callable[[dict[str, Any]], None]
+    version: tuple[int, int] | None = None
 
     def look(self) -> None:
-        if not self.done and self.path.exists():
-            self.done = True
-            self.playable(Stream(**json.loads(self.path.read_text())))
+        try:
+            status = self.path.stat()
+        except FileNotFoundError:
+            return
+        version = (status.st_ino, status.st_mtime_ns)
+        if version == self.version:
+            return
+        try:
+            self.tell(json.loads(self.path.read_text()))
+            self.version = version
+        except Unavailable as error:  # the store is away: it is told again
+            logger.warning("not passed on yet", path=self.path.name, error=error.message)
+
+
+def _look_at(told: tuple[_Told, ...]) -> None:
+    for one in told:
+        one.look()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -13,6 +13,7 @@ from contracts.envelope import Envelope
 from contracts.media import SERVICE
 from contracts.operation import EVENTS
 from services.media.application import Trigger
+from services.media.model.evidence import report_from
 from services.media.model.video import Decision, Outcome, Stream, Video, VideoEvent
 
 
@@ -81,6 +82,10 @@ class DocumentVideos:
 
 def _video(state: dict[str, Any]) -> Video:
     known = {key: value for key, value in state.items() if key in Video.__slots__}
-    outcome, stream = state["outcome"], state.get("stream")
-    read = {"outcome": Outcome(**outcome) if outcome else None, "stream": Stream(**stream) if stream else None}
+    outcome, stream, evidence = state["outcome"], state.get("stream"), state.get("evidence")
+    read = {
+        "outcome": Outcome(**outcome) if outcome else None,
+        "stream": Stream(**stream) if stream else None,
+        "evidence": report_from(evidence) if evidence else None,
+    }
     return Video(**{**known, **read})

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from contracts.errors import IllegalStep
+from services.media.model.evidence import EvidenceWarning, Report
 
 State = Literal["recording", "processing", "done", "failed"]
 FOLLOW_AGAIN_AFTER = timedelta(seconds=5)
@@ -66,6 +67,7 @@ class Video:
     claimed_until: datetime | None = None
     processed_at: datetime | None = None
     stream: Stream | None = None
+    evidence: Report | None = None
     outcome: Outcome | None = None
     tracks_removed: bool = False
 
@@ -106,6 +108,14 @@ class VideoProcessed(VideoEvent):
     playable_size: int
     original_sha256: str
     original_size: int
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceWarned(VideoEvent):
+    """What is wrong now with the sound or picture of a recording that goes on; empty: all is well again."""
+
+    warnings: tuple[EvidenceWarning, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +189,18 @@ def note_playable(video: Video, worker: str, stream: Stream) -> Decision | None:
     return Decision(replace(video, stream=stream), (playable,))
 
 
+def note_evidence(video: Video, worker: str, report: Report) -> Decision | None:
+    """While the recording goes on what is warned of matters, afterwards the verdict."""
+    if not _holds(video, worker) or report == video.evidence:
+        return None
+    if video.state == "processing":
+        return Decision(replace(video, evidence=report)) if report.verdict else None
+    warned = video.evidence.warnings if video.evidence else ()
+    if report.warnings == warned:
+        return None
+    return Decision(replace(video, evidence=report), (EvidenceWarned(*video.identity(), report.warnings),))
+
+
 def finish(video: Video, worker: str, outcome: Outcome, now: datetime) -> Decision | None:
     """Everything is stored. A worker that has lost its lease has no say."""
     if not _holds(video, worker) or video.state != "processing":
@@ -191,6 +213,7 @@ def finish(video: Video, worker: str, outcome: Outcome, now: datetime) -> Decisi
         outcome.playable["size"],
         outcome.original["sha256"],
         outcome.original["size"],
+        video.evidence.verdict if video.evidence else None,
     )
     return Decision(done, (processed,))
 

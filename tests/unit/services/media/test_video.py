@@ -9,6 +9,7 @@ import pytest
 
 from contracts.errors import IllegalStep
 from services.media.model import video as model
+from services.media.model.evidence import EvidenceWarning, Report
 from services.media.model.video import Decision, Outcome, Stream, Video
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -140,3 +141,41 @@ def test_a_video_can_be_watched_before_it_is_done_and_is_then_one_object() -> No
     assert names(playable) == ["VideoPlayable"]
     assert model.note_playable(after(playable), "w", STREAM) is None
     assert after(model.finish(after(playable), "w", OUTCOME, NOW)).stream is None
+
+
+SILENT = Report(warnings=(EvidenceWarning("holder", "silence"),))
+
+
+def followed() -> Video:
+    return after(model.claim(after(model.follow(replace(VIDEO, stopped_at=None))), "w", NOW))
+
+
+def test_a_change_of_what_is_warned_of_is_told_once() -> None:
+    warned = model.note_evidence(followed(), "w", SILENT)
+    assert names(warned) == ["EvidenceWarned"]
+    assert model.note_evidence(after(warned), "w", replace(SILENT, measured_seconds=16.0)) is None
+    well = model.note_evidence(after(warned), "w", Report())
+    assert (names(well), after(well).evidence) == (["EvidenceWarned"], Report())
+
+
+def test_nothing_to_warn_of_is_not_told() -> None:
+    assert model.note_evidence(followed(), "w", Report(measured_seconds=8.0)) is None
+    assert model.note_evidence(followed(), "other", SILENT) is None
+
+
+def test_the_verdict_comes_with_the_processed_video() -> None:
+    warned = after(model.note_evidence(followed(), "w", SILENT))
+    stopped = after(model.stop(warned, VIDEO))
+    assert stopped.evidence is None
+    assert model.note_evidence(stopped, "w", SILENT) is None
+    judged = model.note_evidence(stopped, "w", Report(verdict="doubtful"))
+    assert names(judged) == []
+    done = model.finish(after(judged), "w", OUTCOME, NOW)
+    assert done is not None
+    assert (done.events[0].evidence, done.video.evidence) == ("doubtful", Report(verdict="doubtful"))  # type: ignore[attr-defined]
+
+
+def test_a_video_that_nobody_judged_is_processed_all_the_same() -> None:
+    done = model.finish(after(model.claim(VIDEO, "w", NOW)), "w", OUTCOME, NOW)
+    assert done is not None
+    assert done.events[0].evidence is None  # type: ignore[attr-defined]
