@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -27,12 +27,12 @@ class _Feeding:
 
 
 class Meeting:
-    """Two people who talk for ever; their tracks grow with each :meth:`advance`."""
+    """Two people (or fewer) who talk for ever; their tracks grow with each :meth:`advance`."""
 
-    def __init__(self, folder: Path, begins_at: float = EPOCH) -> None:
+    def __init__(self, folder: Path, begins_at: float = EPOCH, people: Sequence[str] = ("clerk", "holder")) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.begins_at = begins_at
-        self._tracks = [self._open(folder, source) for source in sorted(SOURCE.glob("*.mjr"))]
+        self._tracks = [self._open(folder, source) for one in people for source in sorted(SOURCE.glob(f"*-user-{one}-*.mjr"))]
 
     def advance(self, seconds: float) -> None:
         """Write all that arrives until so many seconds after the beginning."""

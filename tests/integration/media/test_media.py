@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -185,11 +185,11 @@ def test_a_job_of_a_killed_service_is_taken_up_by_the_next(desk: Desk, tmp_path:
 class Live:
     """A meeting that is being recorded now, at its own pace."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, people: Sequence[str] = ("clerk", "holder")) -> None:
         self.desk = desk
         self.ids = {name: str(uuid.uuid4()) for name in ("conference_id", "emission_id", "recording_id")}
         self.begun = time.time()
-        self.meeting = Meeting(desk.recordings / self.ids["conference_id"], self.begun)
+        self.meeting = Meeting(desk.recordings / self.ids["conference_id"], self.begun, people)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._go_on)
 
@@ -246,10 +246,27 @@ def test_a_recording_is_rendered_while_it_goes_on_and_can_be_watched_before_it_i
     assert desk.said(stopped) == PROCESSED
     assert video["attempts"] == 1
     assert video["stream"] is None
+    assert video["evidence"]["verdict"] == "good"
     assert streams[0].data["size"] == video["playable"]["size"]
     assert streams[0].data["duration_seconds"] == pytest.approx(video["duration_seconds"], abs=0.05)
     until(lambda: not (desk.recordings / stopped.data["tracks"]).exists(), what="the tracks' removal")
     until(lambda: not desk.stored_cells(stopped), what="the removal of the cells that the video has replaced")
+
+
+@pytest.mark.usefixtures("running")
+def test_what_is_wrong_is_warned_of_while_the_recording_goes_on_and_judged_at_its_end(desk: Desk) -> None:
+    absent = [{"slot": "holder", "fault": "absent"}]
+    with Live(desk, people=["clerk"]) as live:
+        emission_id = live.ids["emission_id"]
+        warned = until(lambda: [one for one in desk.seen.of("EvidenceWarned") if one.emission_id == emission_id], 90, "a warning")
+        stopped = live.stop()
+    assert [one.data["warnings"] for one in warned] == [absent]
+    video = desk.video(stopped, "done")
+    assert video["evidence"]["verdict"] == "poor"
+    assert [(reason["slot"], reason["fault"]) for reason in video["evidence"]["reasons"]] == [(None, "alone")]
+    assert video["evidence"]["warnings"] == []
+    processed = until(lambda: [one for one in desk.seen.of("VideoProcessed") if one.emission_id == emission_id])
+    assert processed[0].data["evidence"] == "poor"
 
 
 def test_who_follows_a_recording_and_is_killed_has_a_successor(desk: Desk, tmp_path: Path) -> None:
