@@ -9,6 +9,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _
 
 from gateway import views
+from gateway.evidence_labels import EVIDENCE
 from gateway.wait_labels import WAITS
 
 LABELS: dict[str, dict[str, Any]] = {
@@ -153,6 +154,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "VideoProcessingStarted": _("Video processing started"),
         "VideoProcessed": _("Video processed"),
         "VideoFailed": _("Video failed"),
+        "EvidenceWarned": _("Sound or picture amiss"),
         "NotificationDelivered": _("Message delivered"),
         "NotificationFailed": _("Message not delivered"),
         "SignedIn": _("Signed in"),
@@ -162,6 +164,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "DeadLetterDiscarded": _("Event discarded"),
     },
     **WAITS,
+    **EVIDENCE,
 }
 TONES = {
     "completed": "good",

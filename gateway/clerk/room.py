@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from contracts import conference as contract
 from contracts.errors import NotFound
 from contracts.operation import Operation
-from gateway.clerk import blueprint, fields
+from gateway.clerk import blueprint, evidence, fields
 from gateway.clerk.emission import _registration_of, conference_of, get_emission
 from gateway.links import join_link
 from gateway.room_texts import room_texts
@@ -43,6 +43,7 @@ def room(emission_id: str) -> Any:
         sections=fields.SECTIONS,
         values=fields.stored_values(registration["data"]) if registration else {},
         texts=room_texts(),
+        warnings=evidence.warnings_of(conference),
     )
 
 
@@ -53,7 +54,8 @@ def room_parts(emission_id: str) -> Any:
     emission, conference = _present_conference(emission_id)
     if conference["state"] in ("ended", "abandoned"):
         return "", 204, {"HX-Redirect": url_for("clerk.emission", emission_id=emission_id)}
-    return fragments("clerk/room_parts.html", emission=emission, conference=conference, problem=None)
+    warnings = evidence.warnings_of(conference)
+    return fragments("clerk/room_parts.html", emission=emission, conference=conference, warnings=warnings, problem=None)
 
 
 @blueprint.post("/emissoes/<emission_id>/sala/iniciar")
@@ -86,7 +88,7 @@ def _command(emission_id: str, operation: Operation) -> Any:
     emission, conference = _present_conference(emission_id)
     changed = tell(operation, conference_id=conference["conference_id"])
     if wants_fragment():
-        return fragments("clerk/room_parts.html", emission=emission, conference=changed, problem=None)
+        return fragments("clerk/room_parts.html", emission=emission, conference=changed, warnings=None, problem=None)
     return redirect(url_for("clerk.room", emission_id=emission_id))
 
 
