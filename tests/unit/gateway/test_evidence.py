@@ -99,6 +99,17 @@ def test_the_verdict_stands_beside_the_video_with_its_reasons(gateway: SampleGat
     assert ("Não se ouviu a pessoa: 1 min 05 s" in page) == (verdict != "good")
 
 
+@pytest.mark.parametrize(("verdict", "warned"), [("good", False), ("doubtful", True), ("poor", True), (None, False)])
+def test_who_is_about_to_go_on_is_warned_of_a_doubtful_recording(
+    gateway: SampleGateway, verdict: str | None, warned: bool
+) -> None:
+    recorded(gateway, evidence(verdict=verdict))
+    page = gateway.client("ana").get(f"/emissoes/{samples.named_id('emission-ended')}").get_data(as_text=True)
+    before, _, after = page.partition('id="part-action"')
+    assert ("Ver os motivos" in before) == warned
+    assert "Continuar" in after
+
+
 def test_a_video_that_was_not_judged_is_shown_all_the_same(gateway: SampleGateway) -> None:
     recorded(gateway, None)
     page = gateway.client("ana").get(f"/emissoes/{samples.named_id('emission-completed')}").get_data(as_text=True)
