@@ -35,9 +35,8 @@ class Cell:
 class CellFolder:
     """Rendered cells. What a cell shows decides its name, so that one whose media came late is simply made anew."""
 
-    def __init__(self, folder: Path, threads: int) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._threads = threads
         folder.mkdir(parents=True, exist_ok=True)
 
     def find(self, plan: Plan, number: int) -> Cell | None:
@@ -45,8 +44,11 @@ class CellFolder:
         cell = self._files(cells.cell(plan, number), number)
         return cell if cell.fragment.exists() else None
 
-    def make(self, plan: Plan, number: int, hurry: bool = False) -> Cell:
-        """The cell, rendered where it is not there yet. Raises :class:`services.media.workshop.ToolFailed`, OSError."""
+    def make(self, plan: Plan, number: int, threads: int = 1, hurry: bool = False) -> Cell:
+        """The cell, rendered where it is not there yet; several ``threads`` are quicker and cost more.
+
+        Raises :class:`services.media.workshop.ToolFailed`, OSError.
+        """
         found = self.find(plan, number)
         if found:
             return found
@@ -56,7 +58,7 @@ class CellFolder:
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir()
         try:
-            shop = Workshop(scratch, self._threads, CELL_TIMEOUT_SECONDS)
+            shop = Workshop(scratch, threads, CELL_TIMEOUT_SECONDS)
             _render_picture(shown, shop, scratch / "picture.mp4", hurry)
             _render_sound(shown, shop, scratch / "sound.aac")
             initialisation, fragment = fragments.split(_joined(shop))
@@ -106,7 +108,8 @@ def _joined(shop: Workshop) -> bytes:
 
 
 def _render_picture(cell: Plan, shop: Workshop, target: Path, hurry: bool) -> None:
-    inputs = [argument for one in cell.pictures for argument in ("-i", str(shop.media_of(one, one.piece)))]
+    decoding = ("-threads", str(shop.threads), "-i")
+    inputs = [argument for one in cell.pictures for argument in (*decoding, str(shop.media_of(one, one.piece)))]
     preset = PRESETS[hurry or cell.tile_width * cell.tile_height > QUICK_ABOVE_PIXELS]
     encoding = ("-c:v", "libx264", "-preset", preset, "-crf", "23", "-bf", "0", "-g", str(4 * FRAME_RATE))
     shop.ffmpeg(

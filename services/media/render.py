@@ -34,6 +34,7 @@ from services.media.workshop import ToolFailed, Workshop, measure
 BUCKET = "videos"
 STOP = "stop.json"
 STREAM = "stream.json"
+RESULT = "result.json"
 ALLOWED_DRIFT_SECONDS = 1.0
 LONGEST_FACTOR = 10
 SHORTEST_TIMEOUT_SECONDS = 300.0
@@ -72,7 +73,7 @@ class Rendering:
         self._job = job
         self._objects = objects
         self._tracks = tracks.GrowingFolder(Path(job.tracks))
-        self._cells = CellFolder(Path(job.work) / "cells", job.threads)
+        self._cells = CellFolder(Path(job.work) / "cells")
         self._stored = StoredCells(objects, job.prefix)
         self._slots = Slots(Path(job.slots_folder), job.slots)
 
@@ -128,7 +129,7 @@ class Rendering:
         if found:
             return found
         with self._slots.taken(lambda: True):
-            return self._cells.make(plan, number, hurry=cells.count(plan) - number > HURRY_BEHIND_CELLS)
+            return self._cells.make(plan, number, self._job.threads, hurry=cells.count(plan) - number > HURRY_BEHIND_CELLS)
 
 
 def render(job: Job, objects: ObjectStore, stop_file: Path, playable: Callable[[Stream], None]) -> Outcome:
@@ -179,7 +180,7 @@ def main(job_file: Path) -> None:
         result = {"reason": f"{error.code}: {error.message}", "lasting": False}
     except OSError as error:
         result = {"reason": f"storage: {error.strerror or error}", "lasting": False}
-    job_file.with_name("result.json").write_text(json.dumps(result))
+    write_whole(job_file.with_name(RESULT), json.dumps(result))
 
 
 if __name__ == "__main__":

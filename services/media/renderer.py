@@ -21,13 +21,12 @@ from services.media import stored_cells
 from services.media.application import RenderFailed
 from services.media.following import Stop
 from services.media.model.video import Outcome, Stream, Video
-from services.media.render import STOP, STREAM, Job, write_whole
+from services.media.render import RESULT, STOP, STREAM, Job, write_whole
 
 logger = get_logger(__name__)
 POLL_SECONDS = 0.1
 KEEP_SECONDS = 5.0
 NICENESS = "10"
-RESULT = "result.json"
 
 
 class ProcessRenderer:
