@@ -38,8 +38,8 @@ def _tile(slot: Slot, plan: Plan) -> list[str]:
     """The filters of one side; the outcome is ``[<slot>]``. Who is there all the time needs nothing to be laid under."""
     pieces = [(number, one) for number, one in enumerate(plan.pictures) if one.slot == slot]
     width, height = plan.tile_width, plan.tile_height
-    if len(pieces) == 1 and pieces[0][1].at <= 0 and pieces[0][1].until > plan.duration - 1 / FRAME_RATE:
-        number, one = pieces[0]
+    number, one = pieces[0] if len(pieces) == 1 else (0, None)
+    if one and one.at < 1 / FRAME_RATE and one.until > plan.duration - 1 / FRAME_RATE:
         steady = f"fps={FRAME_RATE}:start_time=0,tpad=stop_mode=clone:stop={FRAME_RATE}"
         return [f"[{number}:v]setpts=PTS+{one.at:.6f}/TB,{steady},{_fitted(width, height)}[{slot}]"]
     under = f"{slot}under"
