@@ -6,7 +6,7 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,9 @@ class FolderObjectStore:
         fresh.replace(self.path(bucket, key))
         return _described(bucket, key, len(content), hashlib.sha256(content).hexdigest(), content_type)
 
-    def put_file(self, bucket: str, key: str, path: Path, content_type: str) -> dict[str, Any]:
+    def put_file(
+        self, bucket: str, key: str, path: Path, content_type: str, notes: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
         """See the port."""
         fresh = self._fresh(bucket, key)
         shutil.copyfile(path, fresh)

@@ -1,19 +1,73 @@
-"""``titular media``: the pipeline from tracks to video, on one's own files."""
+"""``titular media``: the pipeline on one's own files, and the proof of what it made."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
+from chassis.callers import PooledCaller
+from cli.console import console
+from cli.running import local_auditor
+from contracts.certification import GET_HISTORY
+from contracts.errors import TitularError
+from contracts.media import GET_VIDEOS
+from deploy.local import stack
+from deploy.local.configuration import Configuration, default_data, read
 from deploy.local.process import ROOT
 
 
 @click.group()
 def media() -> None:
     """From recorded tracks to video."""
+
+
+@media.command()
+@click.argument("emission")
+@click.option("--data", type=click.Path(path_type=Path), default=default_data, help="Folder of the stack's data.")
+def verify(emission: str, data: Path) -> None:
+    """Recompute the seals of an EMISSION's recordings from what is stored, and compare them with its history.
+
+    The stack must run. Ends with status 1 where anything is not as it was sealed.
+    """
+    try:
+        configuration = read(data)
+        noted, videos = _told(configuration, emission)
+    except FileNotFoundError as error:
+        raise click.ClickException(f"no stack has been started on {data}; `make up` starts one") from error
+    except TitularError as error:
+        raise click.ClickException(f"it cannot be asked, is the stack running? {error.message}") from error
+    sealed = [video for video in videos if video["seal"]]
+    if not sealed:
+        raise click.ClickException("no recording of this emission is sealed")
+    env = {**os.environ, **stack.environment(configuration)}
+    status = 0
+    for video in sealed:
+        recording_id = video["recording_id"]
+        console.print(f"recording {recording_id}", highlight=False)
+        if recording_id not in noted:
+            console.print("the history holds no seal of it", style="red")
+            status = 1
+            continue
+        argv = (sys.executable, "-m", "services.media.verify", video["seal"]["key"], "--head", noted[recording_id])
+        status |= subprocess.run(argv, cwd=ROOT, env=env, check=False).returncode
+    raise SystemExit(status)
+
+
+def _told(configuration: Configuration, emission_id: str) -> tuple[dict[str, str], list[dict[str, Any]]]:
+    """The head by recording, as the history holds it; and the recordings, as media knows them."""
+    caller = PooledCaller(configuration.broker_url, size=1)
+    try:
+        history = caller(GET_HISTORY, {"emission_id": emission_id}, actor=local_auditor())
+        videos = caller(GET_VIDEOS, {"emission_id": emission_id}, actor=local_auditor())["videos"]
+    finally:
+        caller.close()
+    facts = [entry["data"] for entry in history["entries"] if entry["type"] == "VideoNoted"]
+    return {fact["recording_id"]: fact["seal_head"] for fact in facts if fact.get("seal_head")}, videos
 
 
 @media.command()

@@ -22,6 +22,7 @@ CELL_TIMEOUT_SECONDS = 300.0
 class Cell:
     """A rendered cell: the fragment, and the initialisation that its decoder needs (of all cells the same)."""
 
+    number: int
     fragment: Path
     initialisation: Path
     frames: int
@@ -71,7 +72,7 @@ class CellFolder:
 
     def _files(self, shown: Plan, number: int) -> Cell:
         name = f"{number:05d}-{cells.fingerprint(shown)}"
-        return Cell(self._folder / f"{name}.m4s", self._folder / f"{name}.init", shown.frames)
+        return Cell(number, self._folder / f"{name}.m4s", self._folder / f"{name}.init", shown.frames)
 
 
 def head_of(joined: Sequence[Cell]) -> bytes:

@@ -1,7 +1,7 @@
 """``python -m services.media.process FOLDER OUTPUT``: the pipeline over track files made elsewhere, finished or still growing.
 
 Prints a line for each cell and, last, one JSON object. The files end up in ``OUTPUT``: ``video.mp4``, ``original.mkv``,
-``poster.jpg``.
+``poster.jpg``, ``seal.json``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from services.media.model.video import Stream
 from services.media.render import CannotRender, Job, Rendering
 from services.media.tracks import TEMPORARY, UnreadableTrack
 
-FILES = {"playable": "video.mp4", "original": "original.mkv", "poster": "poster.jpg"}
+FILES = {"playable": "video.mp4", "original": "original.mkv", "poster": "poster.jpg", "seal": "seal.json"}
 
 
 class Growth:
@@ -51,7 +51,7 @@ def process(folder: Path, output: Path, threads: int, quiet_seconds: float, say:
     with tempfile.TemporaryDirectory(prefix=".titular-media-", dir=output) as scratch:
         objects = FolderObjectStore(Path(scratch) / "objects")
         job = Job(str(folder), str(Path(scratch) / "work"), "recording", threads, scratch, 1, live=False)
-        rendering = Rendering(job, objects)
+        rendering = Rendering(job, objects, lambda _links, _head: None)
         rendering.follow(Growth(folder, quiet_seconds).over)
         ended = time.monotonic()
         ready: list[float] = []
@@ -65,6 +65,8 @@ def process(folder: Path, output: Path, threads: int, quiet_seconds: float, say:
             "duration_seconds": outcome.duration_seconds,
             "width": outcome.width,
             "height": outcome.height,
+            "gaps": outcome.gaps,
+            "seal_head": outcome.seal_head,
             "ready_s": round(ready[0], 2),
             "done_s": round(time.monotonic() - ended, 2),
         }

@@ -7,8 +7,6 @@ finishes. ``stream.json`` says that it can be watched, ``result.json`` how it en
 
 from __future__ import annotations
 
-import functools
-import hashlib
 import json
 import shutil
 import sys
@@ -18,23 +16,26 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from chassis.objects import ObjectStore, S3ObjectStore, sha256_of_file
+from chassis.objects import ObjectStore, S3ObjectStore
 from chassis.settings import ObjectSettings, load
-from contracts.errors import TitularError, Unavailable
+from contracts.errors import TitularError
 from services.media import rendering, tracks
 from services.media.cell_rendering import Cell, CellFolder, join
 from services.media.following import HURRY_BEHIND_CELLS, Follower, Stop, read_stop
+from services.media.keeping import Kept, manifest_of
 from services.media.model import cells
+from services.media.model.gaps import find_gaps
 from services.media.model.timeline import FRAME_RATE, NothingRecorded, Plan, make_plan
 from services.media.model.video import Outcome, Stream
+from services.media.sealing import Sealing
 from services.media.slots import Slots
 from services.media.stored_cells import StoredCells
 from services.media.workshop import ToolFailed, Workshop, measure
 
-BUCKET = "videos"
 STOP = "stop.json"
 STREAM = "stream.json"
 RESULT = "result.json"
+SEALED = "sealed.json"
 ALLOWED_DRIFT_SECONDS = 1.0
 LONGEST_FACTOR = 10
 SHORTEST_TIMEOUT_SECONDS = 300.0
@@ -69,18 +70,21 @@ class CannotRender(Exception):
 class Rendering:
     """One recording: its tracks, and the cells that were rendered so far."""
 
-    def __init__(self, job: Job, objects: ObjectStore) -> None:
+    def __init__(self, job: Job, objects: ObjectStore, sealed: Callable[[int, str], None]) -> None:
+        """``sealed`` is told each link's number and hash."""
         self._job = job
+        self._sealed = sealed
         self._objects = objects
         self._tracks = tracks.GrowingFolder(Path(job.tracks))
         self._cells = CellFolder(Path(job.work) / "cells")
         self._stored = StoredCells(objects, job.prefix)
+        self._sealing = Sealing(Path(job.work) / "seal.jsonl")
         self._slots = Slots(Path(job.slots_folder), job.slots)
 
     def follow(self, ended: Callable[[], bool]) -> None:
         """Render ahead while the recording goes on."""
         now = time.time if self._job.live else self._tracks.newest
-        Follower(self._tracks, self._cells, self._slots, keep=self._stored.put, now=now).follow_until(ended)
+        Follower(self._tracks, self._cells, self._slots, keep=self._keep, now=now).follow_until(ended)
 
     def finish(self, stop: Stop, playable: Callable[[Stream], None]) -> Outcome:
         """What is left when the recording has stopped: first the last cells, so that it can be watched (``playable`` is told),
@@ -94,6 +98,8 @@ class Rendering:
         original, video, poster = work / "original.mkv", work / "video.mp4", work / "poster.jpg"
         try:
             joined = [self._make(plan, number) for number in range(cells.count(plan))]
+            for cell in joined:
+                self._seal(cell)
             parts = tuple(self._stored.put_all(joined))
             playable(Stream(plan.frames / FRAME_RATE, plan.width, plan.height, sum(part["size"] for part in parts), parts))
             join(joined, video)
@@ -105,12 +111,36 @@ class Rendering:
         if abs(measured.duration_seconds - plan.duration) > ALLOWED_DRIFT_SECONDS:
             text = f"{measured.duration_seconds:.1f} s instead of {plan.duration:.1f} s"
             raise CannotRender(f"wrong_duration: the video lasts {text}", lasting=False)
+        seal = self._sealing.seal
+        kept = Kept(self._objects, self._job.prefix, seal.head)
         stored = {
-            "playable": _store(self._objects, self._job.prefix, video, "video/mp4"),
-            "original": _store(self._objects, self._job.prefix, original, "video/x-matroska"),
-            "poster": _store(self._objects, self._job.prefix, poster, "image/jpeg"),
+            "playable": kept.store(video, "video/mp4"),
+            "original": kept.store(original, "video/x-matroska"),
+            "poster": kept.store(poster, "image/jpeg"),
         }
-        return Outcome(round(measured.duration_seconds, 3), measured.width, measured.height, **stored)
+        sizes = [cell.fragment.stat().st_size for cell in joined]
+        manifest = work / "seal.json"
+        manifest.write_text(manifest_of(seal, sizes, stored["playable"], stored["original"]))
+        return Outcome(
+            round(measured.duration_seconds, 3),
+            measured.width,
+            measured.height,
+            **stored,
+            seal=kept.store(manifest, "application/json"),
+            seal_head=seal.head,
+            gaps=tuple(asdict(gap) for gap in find_gaps(plan)),
+        )
+
+    def _keep(self, cell: Cell) -> None:
+        """Sealed first: that needs no object store."""
+        self._seal(cell)
+        self._stored.put(cell)
+
+    def _seal(self, cell: Cell) -> None:
+        before = self._sealing.seal
+        self._sealing.add(cell, self._tracks.paths())
+        if self._sealing.seal is not before:
+            self._sealed(len(self._sealing.seal.links), self._sealing.seal.head)
 
     def _plan(self, stop: Stop) -> Plan:
         if not Path(self._job.tracks).is_dir():
@@ -132,31 +162,20 @@ class Rendering:
             return self._cells.make(plan, number, self._job.threads, hurry=cells.count(plan) - number > HURRY_BEHIND_CELLS)
 
 
-def render(job: Job, objects: ObjectStore, stop_file: Path, playable: Callable[[Stream], None]) -> Outcome:
+def render(
+    job: Job,
+    objects: ObjectStore,
+    stop_file: Path,
+    playable: Callable[[Stream], None],
+    sealed: Callable[[int, str], None],
+) -> Outcome:
     """Follow the recording to its end, and make all of it. Raises :class:`CannotRender`."""
-    whole = Rendering(job, objects)
+    whole = Rendering(job, objects, sealed)
     whole.follow(stop_file.exists)
     stop = read_stop(stop_file)
     if stop is None:
         raise CannotRender("interrupted: the recording's end was taken back", lasting=False)
     return whole.finish(stop, playable)
-
-
-def _store(objects: ObjectStore, prefix: str, path: Path, content_type: str) -> dict[str, Any]:
-    """Store a file under a key that names its content, then read it back: the tracks will be removed relying on it."""
-    digest = sha256_of_file(path)
-    key = f"{prefix}/{path.stem}-{digest[:16]}{path.suffix}"
-    stored = objects.put_file(BUCKET, key, path, content_type)
-    read_back = hashlib.sha256()
-    for block in objects.stream(BUCKET, key):
-        read_back.update(block)
-    if read_back.hexdigest() != digest:
-        raise Unavailable("the object store holds other bytes than it was given", object=key)
-    return stored
-
-
-def _tell(job_file: Path, stream: Stream) -> None:
-    write_whole(job_file.with_name(STREAM), json.dumps(asdict(stream)))
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -173,7 +192,15 @@ def main(job_file: Path) -> None:
     result: dict[str, Any]
     try:
         objects = S3ObjectStore(load(ObjectSettings.read))
-        result = {"outcome": asdict(render(job, objects, job_file.with_name(STOP), functools.partial(_tell, job_file)))}
+        stop, stream, seal = (job_file.with_name(name) for name in (STOP, STREAM, SEALED))
+        outcome = render(
+            job,
+            objects,
+            stop,
+            playable=lambda found: write_whole(stream, json.dumps(asdict(found))),
+            sealed=lambda links, head: write_whole(seal, json.dumps({"links": links, "head": head})),
+        )
+        result = {"outcome": asdict(outcome)}
     except CannotRender as error:
         result = {"reason": error.reason, "lasting": error.lasting}
     except TitularError as error:

@@ -10,18 +10,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from chassis.logs import get_logger
 from chassis.objects import ObjectStore
 from services.media import stored_cells
-from services.media.application import RenderFailed
+from services.media.application import Notices, RenderFailed
 from services.media.following import Stop
 from services.media.model.video import Outcome, Stream, Video
-from services.media.render import RESULT, STOP, STREAM, Job, write_whole
+from services.media.render import RESULT, SEALED, STOP, STREAM, Job, write_whole
 
 logger = get_logger(__name__)
 POLL_SECONDS = 0.1
@@ -39,15 +40,15 @@ class ProcessRenderer:
         self._threads = threads
         self._cells_at_once = cells_at_once
 
-    def render(self, video: Video, keep: Callable[[], Video | None], playable: Callable[[Stream], None]) -> Outcome:
+    def render(self, video: Video, keep: Callable[[], Video | None], notices: Notices) -> Outcome:
         """See the port. Cells that an earlier attempt has rendered are used again."""
         folder = self._work / video.recording_id
         job = self._job(video, folder)
         folder.mkdir(parents=True, exist_ok=True)
-        for earlier in (RESULT, STREAM, STOP):
+        for earlier in (RESULT, STREAM, SEALED, STOP):
             (folder / earlier).unlink(missing_ok=True)
         self.note_stop(video)
-        result = self._run(folder, job, keep, playable)
+        result = self._run(folder, job, keep, notices)
         if "outcome" not in result:
             if result["lasting"]:
                 self._discard(folder)
@@ -94,11 +95,10 @@ class ProcessRenderer:
             raise RenderFailed("tracks_missing: the folder is not one of the recorder's", lasting=True)
         return folder
 
-    def _run(
-        self, folder: Path, job: Job, keep: Callable[[], Video | None], playable: Callable[[Stream], None]
-    ) -> dict[str, Any]:
+    def _run(self, folder: Path, job: Job, keep: Callable[[], Video | None], notices: Notices) -> dict[str, Any]:
         job_file, log_file = folder / "job.json", folder / "log"
         job_file.write_text(json.dumps(asdict(job)))
+        told = (_Told(folder / STREAM, partial(_tell_stream, notices)), _Told(folder / SEALED, notices.sealed))
         # The job ends with this process: a service that is killed must not leave work behind that another takes up anew.
         gently = ("nice", "-n", NICENESS, "setpriv", "--pdeathsig", "KILL", "--")
         with log_file.open("wb") as log:
@@ -107,7 +107,7 @@ class ProcessRenderer:
                 argv, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
             )
             try:
-                self._wait(process, keep, _Told(folder / STREAM, playable))
+                self._wait(process, keep, told)
             finally:
                 _end(process)
         result_file = folder / RESULT
@@ -118,7 +118,7 @@ class ProcessRenderer:
         result: dict[str, Any] = json.loads(result_file.read_text())
         return result
 
-    def _wait(self, process: subprocess.Popen[bytes], keep: Callable[[], Video | None], told: _Told) -> None:
+    def _wait(self, process: subprocess.Popen[bytes], keep: Callable[[], Video | None], told: Iterable[_Told]) -> None:
         """The recording may have stopped before the process was there to be told; so one looks at once, then now and then."""
         look_at = time.monotonic()
         while process.poll() is None:
@@ -128,22 +128,27 @@ class ProcessRenderer:
                 if kept is None:
                     raise RenderFailed("interrupted: another worker took the job")
                 self.note_stop(kept)
-            told.look()
+            for one in told:
+                one.look()
             time.sleep(POLL_SECONDS)
 
 
 @dataclass(slots=True)
 class _Told:
-    """Passes on, once, that the recording can be watched."""
+    """Passes on what the job writes to a file, each time that it changes."""
 
     path: Path
-    playable: Callable[[Stream], None]
-    done: bool = False
+    tell: Callable[..., None]
+    text: str = ""
 
     def look(self) -> None:
-        if not self.done and self.path.exists():
-            self.done = True
-            self.playable(Stream(**json.loads(self.path.read_text())))
+        if self.path.exists() and (text := self.path.read_text()) != self.text:
+            self.tell(**json.loads(text))
+            self.text = text  # last: what could not be passed on is tried again
+
+
+def _tell_stream(notices: Notices, **stream: Any) -> None:
+    notices.playable(Stream(**stream))
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
