@@ -46,7 +46,7 @@ class DocumentLedger:
 
     def prepare(self) -> None:
         """Make the indexes."""
-        self._store.prepare([[("type", 1), ("at", -1)], [("said.emission_id", 1), ("at", -1)]])
+        self._store.prepare([[("type", 1), ("at", -1)], [("said.emissionid", 1), ("at", -1)]])
 
     def record(
         self,
@@ -68,7 +68,7 @@ class DocumentLedger:
 
     def of_emission(self, emission_id: str, types: Sequence[str], limit: int) -> list[Envelope]:
         """See :class:`Ledger`."""
-        wanted = {"said.emission_id": emission_id, "type": {"$in": list(types)}}
+        wanted = {"said.emissionid": emission_id, "type": {"$in": list(types)}}
         found = self._store.find(wanted, [("at", -1)], limit)
         return [Envelope.from_dict(state["said"]) for state in found]
 
