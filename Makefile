@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test faults lint format doctor clean
+.PHONY: help setup demo up test faults bench-video lint format doctor clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -18,6 +18,9 @@ test: setup ## Lint, types, architecture and all tests
 
 faults: setup ## Kill and disturb everything under load: make faults ARGS="--kills 60 --emissions 200 --seed 7"
 	@.venv/bin/python -W ignore -m tests.faults $(ARGS)
+
+bench-video: setup ## From a meeting's end to its video, beside the naive way: make bench-video ARGS="--minutes 1,10 --rooms 1"
+	@.venv/bin/python -W ignore -m bench.video $(ARGS)
 
 lint: setup ## Ruff, mypy and import-linter only
 	@deploy/local/test.sh lint

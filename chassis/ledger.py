@@ -32,6 +32,9 @@ class Ledger(Protocol):
     def latest(self, types: Sequence[str], limit: int) -> list[Envelope]:
         """What was recorded of these types, newest first."""
 
+    def of_emission(self, emission_id: str, types: Sequence[str], limit: int) -> list[Envelope]:
+        """What was recorded of these types about one emission, newest first."""
+
 
 class DocumentLedger:
     """One document for each event: nothing is ever changed, so nothing can be lost to a race."""
@@ -43,7 +46,7 @@ class DocumentLedger:
 
     def prepare(self) -> None:
         """Make the indexes."""
-        self._store.prepare([[("type", 1), ("at", -1)]])
+        self._store.prepare([[("type", 1), ("at", -1)], [("said.emissionid", 1), ("at", -1)]])
 
     def record(
         self,
@@ -61,6 +64,12 @@ class DocumentLedger:
     def latest(self, types: Sequence[str], limit: int) -> list[Envelope]:
         """See :class:`Ledger`."""
         found = self._store.find({"type": {"$in": list(types)}, "said": {"$exists": True}}, [("at", -1)], limit)
+        return [Envelope.from_dict(state["said"]) for state in found]
+
+    def of_emission(self, emission_id: str, types: Sequence[str], limit: int) -> list[Envelope]:
+        """See :class:`Ledger`."""
+        wanted = {"said.emissionid": emission_id, "type": {"$in": list(types)}}
+        found = self._store.find(wanted, [("at", -1)], limit)
         return [Envelope.from_dict(state["said"]) for state in found]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -34,8 +34,10 @@ class ObjectStore(Protocol):
     def put(self, bucket: str, key: str, content: bytes, content_type: str) -> dict[str, Any]:
         """Store bytes; returns the object's description."""
 
-    def put_file(self, bucket: str, key: str, path: Path, content_type: str) -> dict[str, Any]:
-        """Store a file without reading it whole; returns the object's description."""
+    def put_file(
+        self, bucket: str, key: str, path: Path, content_type: str, notes: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """Store a file without reading it whole; returns the object's description. ``notes`` are kept beside it where it can."""
 
     def put_once(self, bucket: str, key: str, content: bytes, content_type: str) -> bytes:
         """Store bytes unless the key is taken; returns what is stored: these bytes, or those of whoever was first."""
@@ -99,14 +101,16 @@ class S3ObjectStore:
     def put(self, bucket: str, key: str, content: bytes, content_type: str) -> dict[str, Any]:
         """See :class:`ObjectStore`."""
         digest = hashlib.sha256(content).hexdigest()
-        self._store(bucket, key, io.BytesIO(content), len(content), digest, content_type)
+        self._store(bucket, key, io.BytesIO(content), len(content), content_type, {"sha256": digest})
         return _description(bucket, key, len(content), digest, content_type)
 
-    def put_file(self, bucket: str, key: str, path: Path, content_type: str) -> dict[str, Any]:
+    def put_file(
+        self, bucket: str, key: str, path: Path, content_type: str, notes: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
         """See :class:`ObjectStore`."""
         digest, size = sha256_of_file(path), path.stat().st_size
         with path.open("rb") as file:
-            self._store(bucket, key, file, size, digest, content_type)
+            self._store(bucket, key, file, size, content_type, {"sha256": digest, **(notes or {})})
         return _description(bucket, key, size, digest, content_type)
 
     def put_once(self, bucket: str, key: str, content: bytes, content_type: str) -> bytes:
@@ -154,7 +158,7 @@ class S3ObjectStore:
         with _translated():
             self._client.list_buckets()
 
-    def _store(self, bucket: str, key: str, data: Any, size: int, digest: str, content_type: str) -> None:
+    def _store(self, bucket: str, key: str, data: Any, size: int, content_type: str, notes: Mapping[str, str]) -> None:
         with _translated():
             self._ensure(bucket)
             self._client.put_object(
@@ -163,7 +167,7 @@ class S3ObjectStore:
                 data=data,
                 length=size,
                 content_type=content_type,
-                metadata={"x-amz-meta-sha256": digest},
+                metadata={f"x-amz-meta-{name}": value for name, value in notes.items()},
             )
 
     def _ensure(self, bucket: str) -> None:
@@ -196,7 +200,9 @@ class MemoryObjectStore:
         self._times[bucket, key] = datetime.now(UTC)
         return _description(bucket, key, len(content), hashlib.sha256(content).hexdigest(), content_type)
 
-    def put_file(self, bucket: str, key: str, path: Path, content_type: str) -> dict[str, Any]:
+    def put_file(
+        self, bucket: str, key: str, path: Path, content_type: str, notes: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
         """See :class:`ObjectStore`."""
         return self.put(bucket, key, path.read_bytes(), content_type)
 

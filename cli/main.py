@@ -10,6 +10,7 @@ from cli.check.command import check
 from cli.demo.command import demo
 from cli.doctor import doctor
 from cli.events import events
+from cli.media import media
 from cli.up import up
 
 
@@ -18,7 +19,7 @@ def main() -> None:
     """Notarised digital certificates by recorded videoconference."""
 
 
-for command in (up, demo, audit, events, check, backup, restore, doctor):
+for command in (up, demo, audit, events, check, backup, restore, media, doctor):
     main.add_command(command)
 
 if __name__ == "__main__":

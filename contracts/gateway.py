@@ -1,4 +1,4 @@
-"""The gateway's own events: who signed in, who was refused, and what was done to dead letters."""
+"""The gateway's own events: who signed in, who was refused, who saw a recording, and what was done to dead letters."""
 
 from marshmallow import fields, validate
 
@@ -26,6 +26,14 @@ class SignInRefusedData(Shape):
     reason = fields.String(required=True)
 
 
+class RecordingViewedData(Shape):
+    """Somebody was given a recording. ``form``: playable or original; ``download``: to keep, not to watch."""
+
+    recording_id = fields.String(required=True)
+    form = fields.String(required=True)
+    download = fields.Boolean(required=True)
+
+
 class DeadLetterData(Shape):
     """An act on one dead letter, stored before it is carried out. ``letter_id``: the event's id, or a hash if it has none."""
 
@@ -51,5 +59,6 @@ class DeadLetterDiscardedData(DeadLetterData):
 SIGNED_IN = event(SERVICE, "SignedIn", SignInData)
 SIGN_IN_REFUSED = event(SERVICE, "SignInRefused", SignInRefusedData)
 ACCESS_REFUSED = event(SERVICE, "AccessRefused", AccessRefusedData)
+RECORDING_VIEWED = event(SERVICE, "RecordingViewed", RecordingViewedData)
 DEAD_LETTER_RETRIED = event(SERVICE, "DeadLetterRetried", DeadLetterData)
 DEAD_LETTER_DISCARDED = event(SERVICE, "DeadLetterDiscarded", DeadLetterDiscardedData)

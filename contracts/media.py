@@ -8,6 +8,7 @@ from contracts.registry import StoredObject
 SERVICE = "media"
 STATES = ("recording", "processing", "done", "failed")
 VERDICTS = ("good", "doubtful", "poor")
+GAP_REASONS = ("not_there", "left", "connection_lost", "recorder_lost")
 
 
 class VideoRequest(Request):
@@ -26,6 +27,15 @@ class Stream(Shape):
     height = fields.Integer(required=True)
     size = fields.Integer(required=True)
     parts = fields.List(fields.Nested(StoredObject), required=True)
+
+
+class Gap(Shape):
+    """Nothing was recorded of a person (``slot`` clerk or holder); seconds from the video's beginning."""
+
+    slot = fields.String(required=True)
+    begins = fields.Float(required=True)
+    ends = fields.Float(required=True)
+    reason = fields.String(validate=validate.OneOf(GAP_REASONS), required=True)
 
 
 class EvidenceWarning(Shape):
@@ -94,6 +104,9 @@ class Video(Shape):
     playable = fields.Nested(StoredObject, allow_none=True)  # side-by-side MP4
     original = fields.Nested(StoredObject, allow_none=True)  # all tracks, no re-encoding (Matroska)
     stream = fields.Nested(Stream, allow_none=True)  # from the moment of the end until playable is there
+    seal = fields.Nested(StoredObject, allow_none=True)  # the chain of hashes, as JSON
+    seal_head = fields.String(allow_none=True)  # grows while the recording goes on
+    gaps = fields.List(fields.Nested(Gap), load_default=list)
     poster = fields.Nested(StoredObject, allow_none=True)  # JPEG
     evidence = fields.Nested(Evidence, allow_none=True)  # while it goes on: as of the last change of its warnings
 
@@ -115,6 +128,13 @@ class VideoData(Shape):
     office_id = fields.String(required=True)
 
 
+class RecordingSealedData(VideoData):
+    """``head``: SHA-256 of the newest of ``links`` links of the chain over the recording."""
+
+    links = fields.Integer(required=True)
+    head = fields.String(required=True)
+
+
 class VideoPlayableData(VideoData):
     duration_seconds = fields.Float(required=True)
     size = fields.Integer(required=True)
@@ -126,6 +146,8 @@ class VideoProcessedData(VideoData):
     playable_size = fields.Integer(required=True)
     original_sha256 = fields.String(required=True)
     original_size = fields.Integer(required=True)
+    seal_head = fields.String(allow_none=True, load_default=None)
+    gaps = fields.List(fields.Nested(Gap), load_default=list)
     evidence = fields.String(validate=validate.OneOf(VERDICTS), allow_none=True)
 
 
@@ -139,6 +161,7 @@ class VideoFailedData(VideoData):
 
 
 VIDEO_PROCESSING_STARTED = event(SERVICE, "VideoProcessingStarted", VideoData)
+RECORDING_SEALED = event(SERVICE, "RecordingSealed", RecordingSealedData)
 VIDEO_PLAYABLE = event(SERVICE, "VideoPlayable", VideoPlayableData)
 VIDEO_PROCESSED = event(SERVICE, "VideoProcessed", VideoProcessedData)
 EVIDENCE_WARNED = event(SERVICE, "EvidenceWarned", EvidenceWarnedData)

@@ -34,6 +34,13 @@ LABELS: dict[str, dict[str, Any]] = {
         "done": _("done"),
         "failed": _("failed"),
     },
+    "slot": {"clerk": _("Clerk"), "holder": _("Holder")},
+    "gap": {
+        "not_there": _("was not there"),
+        "left": _("had left"),
+        "connection_lost": _("the connection was interrupted"),
+        "recorder_lost": _("the recorder was interrupted"),
+    },
     "conference": {
         "none": _("Room being prepared"),
         "open": _("Room open"),
@@ -120,6 +127,9 @@ LABELS: dict[str, dict[str, Any]] = {
         "RecordingStopNoted": _("Recording ended"),
         "ConferenceEndNoted": _("Conference ended"),
         "VideoNoted": _("Video processed"),
+        "RecordingSealed": _("Recording sealed"),
+        "VideoPlayable": _("Video can be watched"),
+        "RecordingViewed": _("Recording seen"),
         "VideoFailureNoted": _("Video failed"),
         "IdentificationAttested": _("Identification attested"),
         "IdentificationRetried": _("Identification to be repeated"),

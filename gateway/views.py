@@ -172,10 +172,17 @@ def duration(seconds: float | None) -> str:
     return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {whole % 60:02d} s"
 
 
+def clock(seconds: float) -> str:
+    """A place in a video: ``3:05`` or ``1:03:05``."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
 def init_app(app: Flask) -> None:
     """Give templates the same."""
     references = access.references(app)
-    app.jinja_env.filters.update(moment=moment, day=day, cpf=cpf, phone=phone, duration=duration)
+    app.jinja_env.filters.update(moment=moment, day=day, cpf=cpf, phone=phone, duration=duration, clock=clock)
     app.jinja_env.filters["reference"] = references.refer
     app.jinja_env.globals.update(
         command_fields=command_fields,

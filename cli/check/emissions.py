@@ -134,6 +134,8 @@ class EmissionChecker:
                 self._report.miss("videos", what, emission_id)
         for kind in ("playable", "original", "poster"):
             self._objects.check(video[kind], emission_id)
+        if video["seal"]:
+            self._objects.check(video["seal"], emission_id)
 
     def _certificates(self, history: Mapping[str, Any]) -> None:
         """The objects lie where certification puts them (its ``application/documents.py``), named by what the events say."""

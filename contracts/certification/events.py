@@ -3,6 +3,7 @@
 from marshmallow import fields
 
 from contracts.certification.vocabulary import SERVICE
+from contracts.media import Gap
 from contracts.operation import Shape, event
 
 
@@ -43,6 +44,8 @@ class NotedVideoData(EmissionData):
     playable_sha256 = fields.String(allow_none=True)
     original_sha256 = fields.String(allow_none=True)
     duration_seconds = fields.Float(allow_none=True)
+    seal_head = fields.String(allow_none=True)
+    gaps = fields.List(fields.Nested(Gap))
     reason = fields.String(allow_none=True)
 
 

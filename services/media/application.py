@@ -62,21 +62,27 @@ class RenderFailed(Exception):
         self.interrupted = interrupted
 
 
+class Notices(Protocol):
+    """What a renderer has to say while it works."""
+
+    def playable(self, stream: Stream) -> None:
+        """It can be watched."""
+
+    def sealed(self, links: int, head: str) -> None:
+        """The chain of hashes has grown."""
+
+    def noticed(self, report: Report) -> None:
+        """How it serves as evidence, after each cell and at its end."""
+
+
 class Renderer(Protocol):
     """Makes a recording's tracks into stored files."""
 
-    def render(
-        self,
-        video: Video,
-        keep: Callable[[], Video | None],
-        playable: Callable[[Stream], None],
-        noticed: Callable[[Report], None],
-    ) -> Outcome:
+    def render(self, video: Video, keep: Callable[[], Video | None], notices: Notices) -> Outcome:
         """Follows a recording that goes on to its end; blocks until all is stored.
 
         ``keep`` is called every few seconds and returns the recording as it stands, or None where the work is no longer
-        wanted. ``playable`` is told when it can be watched, ``noticed`` how it serves as
-        evidence, whenever that changes. Raises :class:`RenderFailed`.
+        wanted. Raises :class:`RenderFailed`.
         """
 
     def note_stop(self, video: Video) -> None:
@@ -203,12 +209,7 @@ def see_through(media: Media, video: Video) -> None:
 def _process(media: Media, video: Video) -> None:
     logger.info("video begun", recording_id=video.recording_id, state=video.state, attempt=video.attempts)
     try:
-        outcome = media.renderer.render(
-            video,
-            lambda: _renew(media, video),
-            lambda stream: _note_playable(media, video, stream),
-            lambda report: _note_evidence(media, video, report),
-        )
+        outcome = media.renderer.render(video, lambda: _renew(media, video), _Noting(media, video))
     except RenderFailed as error:
         logger.warning("video attempt failed", recording_id=video.recording_id, reason=error.reason, attempt=video.attempts)
         _change(media, video, functools.partial(_after_failure, media, error))
@@ -233,16 +234,25 @@ def _renew(media: Media, video: Video) -> Video | None:
         return video
 
 
-def _note_playable(media: Media, video: Video, stream: Stream) -> None:
-    logger.info("video can be watched", recording_id=video.recording_id)
-    _change(media, video, lambda present: model.note_playable(present, media.worker, stream))
+@dataclass(frozen=True, slots=True)
+class _Noting:
+    """Notes what the renderer says; see :class:`Notices`."""
 
+    media: Media
+    video: Video
 
-def _note_evidence(media: Media, video: Video, report: Report) -> None:
-    noted = _change(media, video, lambda present: model.note_evidence(present, media.worker, report))
-    if noted:
-        said = [f"{warning.slot} {warning.fault}" for warning in report.warnings]
-        logger.info("evidence noted", recording_id=video.recording_id, verdict=report.verdict, warnings=said)
+    def playable(self, stream: Stream) -> None:
+        logger.info("video can be watched", recording_id=self.video.recording_id)
+        _change(self.media, self.video, lambda present: model.note_playable(present, self.media.worker, stream))
+
+    def sealed(self, links: int, head: str) -> None:
+        _change(self.media, self.video, lambda present: model.note_sealed(present, self.media.worker, links, head))
+
+    def noticed(self, report: Report) -> None:
+        noted = _change(self.media, self.video, lambda present: model.note_evidence(present, self.media.worker, report))
+        if noted:
+            said = [f"{warning.slot} {warning.fault}" for warning in report.warnings]
+            logger.info("evidence noted", recording_id=self.video.recording_id, verdict=report.verdict, warnings=said)
 
 
 def remove_tracks(media: Media, video: Video) -> None:
@@ -288,6 +298,9 @@ def view(video: Video) -> dict[str, Any]:
         "poster": None,
         "stream": stream or None,
         "evidence": asdict(video.evidence) if video.evidence else None,
+        "seal": None,
+        "seal_head": video.seal_head,
+        "gaps": [],
         **{name: stream[name] for name in ("duration_seconds", "width", "height") if stream},
         **outcome,
     }

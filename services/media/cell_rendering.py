@@ -28,6 +28,7 @@ FINDINGS = ".findings"
 class Cell:
     """A rendered cell: the fragment, and the initialisation that its decoder needs (of all cells the same)."""
 
+    number: int
     fragment: Path
     initialisation: Path
     frames: int
@@ -41,9 +42,8 @@ class Cell:
 class CellFolder:
     """Rendered cells. What a cell shows decides its name, so that one whose media came late is simply made anew."""
 
-    def __init__(self, folder: Path, threads: int) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._threads = threads
         folder.mkdir(parents=True, exist_ok=True)
 
     def find(self, plan: Plan, number: int) -> Cell | None:
@@ -55,17 +55,19 @@ class CellFolder:
         """Of all cells that are there."""
         return {fragment.stem for fragment in self._folder.glob("*.m4s")}
 
-    def make(self, plan: Plan, number: int, hurry: bool = False, measured: bool = True) -> Cell:
-        """The cell, rendered (and ``measured``) where it is not there yet.
+    def make(self, plan: Plan, number: int, threads: int = 1, hurry: bool = False, measured: bool = True) -> Cell:
+        """The cell, rendered (and ``measured``) where it is not there yet; several ``threads`` are quicker and cost more.
 
-        Raises :class:`services.media.workshop.ToolFailed`, OSError; that it cannot be measured is no failure.
+        That it cannot be measured is no failure.
+
+        Raises :class:`services.media.workshop.ToolFailed`, OSError.
         """
         found = self.find(plan, number)
         if found:
             return found
         shown = cells.cell(plan, number)
         target = self._files(shown, number)
-        shop = self._workshop(number)
+        shop = self._workshop(number, threads)
         scratch = shop.folder
         try:
             _render_picture(shown, shop, scratch / "picture.mp4", hurry)
@@ -84,22 +86,22 @@ class CellFolder:
         """What a cell that was made without being measured holds; None where that does not succeed."""
         shown = cells.cell(plan, number)
         target = self._files(shown, number)
-        shop = self._workshop(number)
+        shop = self._workshop(number, 1)
         try:
             _measure(shown, number, shop, target)
         finally:
             shutil.rmtree(shop.folder, ignore_errors=True)
         return findings_of(target)
 
-    def _workshop(self, number: int) -> Workshop:
+    def _workshop(self, number: int, threads: int) -> Workshop:
         scratch = self._folder / f"{number:05d}.tmp"
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir()
-        return Workshop(scratch, self._threads, CELL_TIMEOUT_SECONDS)
+        return Workshop(scratch, threads, CELL_TIMEOUT_SECONDS)
 
     def _files(self, shown: Plan, number: int) -> Cell:
         name = f"{number:05d}-{cells.fingerprint(shown)}"
-        return Cell(self._folder / f"{name}.m4s", self._folder / f"{name}.init", shown.frames)
+        return Cell(number, self._folder / f"{name}.m4s", self._folder / f"{name}.init", shown.frames)
 
 
 def findings_of(cell: Cell) -> CellFindings | None:
@@ -154,7 +156,8 @@ def _joined(shop: Workshop) -> bytes:
 
 
 def _render_picture(cell: Plan, shop: Workshop, target: Path, hurry: bool) -> None:
-    inputs = [argument for one in cell.pictures for argument in ("-i", str(shop.media_of(one, one.piece)))]
+    decoding = ("-threads", str(shop.threads), "-i")
+    inputs = [argument for one in cell.pictures for argument in (*decoding, str(shop.media_of(one, one.piece)))]
     preset = PRESETS[hurry or cell.tile_width * cell.tile_height > QUICK_ABOVE_PIXELS]
     encoding = ("-c:v", "libx264", "-preset", preset, "-crf", "23", "-bf", "0", "-g", str(4 * FRAME_RATE))
     shop.ffmpeg(

@@ -23,16 +23,39 @@ class _Layer:
 
 
 def picture_graph(plan: Plan) -> str:
-    """ffmpeg's filter graph: two empty tiles, over which each piece is laid while it lasts.
+    """ffmpeg's filter graph: two tiles, in which each piece is shown while it lasts.
 
     While a screen is shared it is shown large, with both faces small beside it.
     The tracks keep their own times, moved by the offset: resetting them to zero would lose a tile whenever its graph is rebuilt.
     """
-    length = plan.frames / FRAME_RATE + 1
+    if any(one.slot == "screen" for one in plan.pictures):
+        return _graph_with_screen(plan)
+    graph = [filters for slot in SIDES for filters in _tile(slot, plan)]
+    return ";".join([*graph, "[clerk][holder]hstack,format=yuv420p[out]"])
+
+
+def _tile(slot: Slot, plan: Plan) -> list[str]:
+    """The filters of one side; the outcome is ``[<slot>]``. Who is there all the time needs nothing to be laid under."""
+    pieces = [(number, one) for number, one in enumerate(plan.pictures) if one.slot == slot]
+    width, height = plan.tile_width, plan.tile_height
+    number, one = pieces[0] if len(pieces) == 1 else (0, None)
+    if one and one.at < 1 / FRAME_RATE and one.until > plan.duration - 1 / FRAME_RATE:
+        steady = f"fps={FRAME_RATE}:start_time=0,tpad=stop_mode=clone:stop={FRAME_RATE}"
+        return [f"[{number}:v]setpts=PTS+{one.at:.6f}/TB,{steady},{_fitted(width, height)}[{slot}]"]
+    under = f"{slot}under"
+    empty = _box(_inner((0, 0, width, height)), EMPTY_TILE)
+    graph = [f"color=c={BACKGROUND}:s={width}x{height}:r={FRAME_RATE}:d={_length(plan):.3f},{empty}[{under}0]"]
+    for number, one in pieces:
+        graph.append(f"[{number}:v]setpts=PTS+{one.at:.6f}/TB[large{number}]")
+    layers = [_Layer(f"large{number}", (0, 0, width, height)) for number, _ in pieces]
+    return graph + _laid_over(layers, under, slot)
+
+
+def _graph_with_screen(plan: Plan) -> str:
     tiles = ",".join(_box(_inner(_tile_place(slot, plan)), EMPTY_TILE) for slot in SIDES)
     shares = [one for one in plan.pictures if one.slot == "screen"]
     while_shared = "+".join(f"between(t,{one.at:.3f},{one.until:.3f})" for one in shares)
-    graph = [f"color=c={BACKGROUND}:s={plan.width}x{plan.height}:r={FRAME_RATE}:d={length:.3f},{tiles}[under0]"]
+    graph = [f"color=c={BACKGROUND}:s={plan.width}x{plan.height}:r={FRAME_RATE}:d={_length(plan):.3f},{tiles}[under0]"]
     side_by_side: list[_Layer] = []
     beside_screen: list[_Layer] = []
     for number, one in enumerate(plan.pictures):
@@ -40,23 +63,27 @@ def picture_graph(plan: Plan) -> str:
         if one.slot == "screen":
             graph.append(f"{moved}[screen{number}]")
             beside_screen.append(_Layer(f"screen{number}", _screen_place(plan)))
-        elif shares:
+        else:
             graph.append(f"{moved},split[large{number}][small{number}]")
             side_by_side.append(_Layer(f"large{number}", _tile_place(one.slot, plan)))
             beside_screen.append(_Layer(f"small{number}", _small_place(one.slot, plan), while_shared))
-        else:
-            graph.append(f"{moved}[large{number}]")
-            side_by_side.append(_Layer(f"large{number}", _tile_place(one.slot, plan)))
     graph += _laid_over(side_by_side, "under", "faces")
-    if shares:
-        whole = (0, 0, plan.width, plan.height)
-        empty = [_inner(_small_place(slot, plan)) for slot in SIDES]
-        boxes = [_box(whole, BACKGROUND), *(_box(place, EMPTY_TILE) for place in empty)]
-        cover = ",".join(f"{box}:enable='{while_shared}'" for box in boxes)
-        graph.append(f"[faces]{cover}[over0]")
-        graph += _laid_over(beside_screen, "over", "all")
-    graph.append(f"[{'all' if shares else 'faces'}]format=yuv420p[out]")
-    return ";".join(graph)
+    whole = (0, 0, plan.width, plan.height)
+    empty = [_inner(_small_place(slot, plan)) for slot in SIDES]
+    boxes = [_box(whole, BACKGROUND), *(_box(place, EMPTY_TILE) for place in empty)]
+    cover = ",".join(f"{box}:enable='{while_shared}'" for box in boxes)
+    graph.append(f"[faces]{cover}[over0]")
+    graph += _laid_over(beside_screen, "over", "all")
+    return ";".join([*graph, "[all]format=yuv420p[out]"])
+
+
+def _length(plan: Plan) -> float:
+    """Of what is laid under everything: a little longer than needed."""
+    return plan.frames / FRAME_RATE + 1
+
+
+def _fitted(width: int, height: int) -> str:
+    return f"scale={width}:{height}:force_original_aspect_ratio=decrease,pad={width}:{height}:(ow-iw)/2:(oh-ih)/2,setsar=1"
 
 
 def _laid_over(layers: Sequence[_Layer], under: str, result: str) -> list[str]:
@@ -65,10 +92,7 @@ def _laid_over(layers: Sequence[_Layer], under: str, result: str) -> list[str]:
     for number, layer in enumerate(layers):
         x, y, width, height = layer.place
         enable = f":enable='{layer.enable}'" if layer.enable else ""
-        filters.append(
-            f"[{layer.label}]scale={width}:{height}:force_original_aspect_ratio=decrease,"
-            f"pad={width}:{height}:(ow-iw)/2:(oh-ih)/2,setsar=1[{under}piece{number}]"
-        )
+        filters.append(f"[{layer.label}]{_fitted(width, height)}[{under}piece{number}]")
         filters.append(f"[{under}{number}][{under}piece{number}]overlay={x}:{y}:eof_action=pass{enable}[{under}{number + 1}]")
     filters.append(f"[{under}{len(layers)}]null[{result}]")
     return filters

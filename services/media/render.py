@@ -1,14 +1,13 @@
 """``python -m services.media.render <job.json>``: one recording from growing tracks to stored video, in a process of its own.
 
 It follows the tracks and renders cells until ``stop.json`` lies beside the job (see :mod:`services.media.following`), then
-finishes. ``stream.json`` says that it can be watched, ``evidence.json`` how it serves as evidence so far, ``result.json`` how it
-ended: ``{"outcome": …}`` or ``{"reason": …, "lasting": …}``. The object store's settings come from the environment.
+finishes. ``stream.json`` says that it can be watched, ``sealed.json`` how far it is sealed,
+``evidence.json`` how it serves as evidence so far, ``result.json`` how it ended: ``{"outcome": …}`` or ``{"reason": …,
+"lasting": …}``. The object store's settings come from the environment.
 """
 
 from __future__ import annotations
 
-import functools
-import hashlib
 import json
 import shutil
 import sys
@@ -18,24 +17,28 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from chassis.objects import ObjectStore, S3ObjectStore, sha256_of_file
+from chassis.objects import ObjectStore, S3ObjectStore
 from chassis.settings import ObjectSettings, load
-from contracts.errors import TitularError, Unavailable
+from contracts.errors import TitularError
 from services.media import rendering, tracks
 from services.media.cell_rendering import Cell, CellFolder, findings_of, join
 from services.media.following import HURRY_BEHIND_CELLS, Follower, Stop, read_stop
+from services.media.keeping import Kept, manifest_of
 from services.media.model import cells
 from services.media.model.evidence import Evidence, Report, report_at_end, report_now
+from services.media.model.gaps import find_gaps
 from services.media.model.timeline import FRAME_RATE, NothingRecorded, Plan, make_plan
 from services.media.model.video import Outcome, Stream
+from services.media.sealing import Sealing
 from services.media.slots import Slots
 from services.media.stored_cells import StoredCells
 from services.media.workshop import ToolFailed, Workshop, measure
 
-BUCKET = "videos"
 STOP = "stop.json"
 STREAM = "stream.json"
 EVIDENCE = "evidence.json"
+RESULT = "result.json"
+SEALED = "sealed.json"
 ALLOWED_DRIFT_SECONDS = 1.0
 LONGEST_FACTOR = 10
 SHORTEST_TIMEOUT_SECONDS = 300.0
@@ -58,6 +61,10 @@ class Job:
     """Whether the tracks grow now; otherwise they are made elsewhere, at their own pace, and their own time counts."""
 
 
+def _unheard(_report: Report) -> None:
+    """For who does not want to know."""
+
+
 class CannotRender(Exception):
     """The tracks cannot become a video; another attempt would end the same way where ``lasting``."""
 
@@ -70,35 +77,27 @@ class CannotRender(Exception):
 class Rendering:
     """One recording: its tracks, and the cells that were rendered so far."""
 
-    def __init__(self, job: Job, objects: ObjectStore, noticed: Callable[[Report], None] = lambda _report: None) -> None:
-        """``noticed`` is told how the recording serves as evidence, after each cell and at the end."""
+    def __init__(
+        self, job: Job, objects: ObjectStore, sealed: Callable[[int, str], None], noticed: Callable[[Report], None] = _unheard
+    ) -> None:
+        """``sealed`` is told each link's number and hash, ``noticed`` how the recording serves as evidence."""
         self._job = job
         self._noticed = noticed
         self._evidence = Evidence()
+        self._told_before: set[str] = set()
+        self._sealed = sealed
         self._objects = objects
         self._tracks = tracks.GrowingFolder(Path(job.tracks))
-        self._cells = CellFolder(Path(job.work) / "cells", job.threads)
+        self._cells = CellFolder(Path(job.work) / "cells")
         self._stored = StoredCells(objects, job.prefix)
+        self._sealing = Sealing(Path(job.work) / "seal.jsonl")
         self._slots = Slots(Path(job.slots_folder), job.slots)
 
     def follow(self, ended: Callable[[], bool]) -> None:
         """Render ahead while the recording goes on."""
         now = time.time if self._job.live else self._tracks.newest
-        known = self._cells.names()
-
-        def keep(cell: Cell) -> None:
-            self._stored.put(cell)
-            self._note_findings(cell, tell=cell.name not in known)
-
-        Follower(self._tracks, self._cells, self._slots, keep=keep, now=now).follow_until(ended)
-
-    def _note_findings(self, cell: Cell, tell: bool) -> None:
-        """What was told before an interruption need not be told again."""
-        found = findings_of(cell)
-        if found:
-            self._evidence = self._evidence.with_cell(found)
-        if found and tell:
-            self._noticed(report_now(self._evidence))
+        self._told_before = self._cells.names()
+        Follower(self._tracks, self._cells, self._slots, keep=self._keep, now=now).follow_until(ended)
 
     def finish(self, stop: Stop, playable: Callable[[Stream], None]) -> Outcome:
         """What is left when the recording has stopped: first the last cells, so that it can be watched (``playable`` is told),
@@ -112,6 +111,8 @@ class Rendering:
         original, video, poster = work / "original.mkv", work / "video.mp4", work / "poster.jpg"
         try:
             joined = [self._make(plan, number) for number in range(cells.count(plan))]
+            for cell in joined:
+                self._seal(cell)
             parts = tuple(self._stored.put_all(joined))
             playable(Stream(plan.frames / FRAME_RATE, plan.width, plan.height, sum(part["size"] for part in parts), parts))
             self._noticed(report_at_end(self._measured(plan), plan.frames / FRAME_RATE))
@@ -124,12 +125,41 @@ class Rendering:
         if abs(measured.duration_seconds - plan.duration) > ALLOWED_DRIFT_SECONDS:
             text = f"{measured.duration_seconds:.1f} s instead of {plan.duration:.1f} s"
             raise CannotRender(f"wrong_duration: the video lasts {text}", lasting=False)
+        seal = self._sealing.seal
+        kept = Kept(self._objects, self._job.prefix, seal.head)
         stored = {
-            "playable": _store(self._objects, self._job.prefix, video, "video/mp4"),
-            "original": _store(self._objects, self._job.prefix, original, "video/x-matroska"),
-            "poster": _store(self._objects, self._job.prefix, poster, "image/jpeg"),
+            "playable": kept.store(video, "video/mp4"),
+            "original": kept.store(original, "video/x-matroska"),
+            "poster": kept.store(poster, "image/jpeg"),
         }
-        return Outcome(round(measured.duration_seconds, 3), measured.width, measured.height, **stored)
+        sizes = [cell.fragment.stat().st_size for cell in joined]
+        manifest = work / "seal.json"
+        manifest.write_text(manifest_of(seal, sizes, stored["playable"], stored["original"]))
+        return Outcome(
+            round(measured.duration_seconds, 3),
+            measured.width,
+            measured.height,
+            **stored,
+            seal=kept.store(manifest, "application/json"),
+            seal_head=seal.head,
+            gaps=tuple(asdict(gap) for gap in find_gaps(plan)),
+        )
+
+    def _keep(self, cell: Cell) -> None:
+        """Sealed first: that needs no object store."""
+        self._seal(cell)
+        self._stored.put(cell)
+        found = findings_of(cell)
+        if found:
+            self._evidence = self._evidence.with_cell(found)
+        if found and cell.name not in self._told_before:
+            self._noticed(report_now(self._evidence))
+
+    def _seal(self, cell: Cell) -> None:
+        before = self._sealing.seal
+        self._sealing.add(cell, self._tracks.paths())
+        if self._sealing.seal is not before:
+            self._sealed(len(self._sealing.seal.links), self._sealing.seal.head)
 
     def _plan(self, stop: Stop) -> Plan:
         if not Path(self._job.tracks).is_dir():
@@ -161,7 +191,7 @@ class Rendering:
             return found
         with self._slots.taken(lambda: True):
             hurry = cells.count(plan) - number > HURRY_BEHIND_CELLS
-            return self._cells.make(plan, number, hurry=hurry, measured=False)
+            return self._cells.make(plan, number, self._job.threads, hurry=hurry, measured=False)
 
 
 def render(
@@ -169,32 +199,16 @@ def render(
     objects: ObjectStore,
     stop_file: Path,
     playable: Callable[[Stream], None],
-    noticed: Callable[[Report], None] = lambda _report: None,
+    sealed: Callable[[int, str], None],
+    noticed: Callable[[Report], None] = _unheard,
 ) -> Outcome:
     """Follow the recording to its end, and make all of it. Raises :class:`CannotRender`."""
-    whole = Rendering(job, objects, noticed)
+    whole = Rendering(job, objects, sealed, noticed)
     whole.follow(stop_file.exists)
     stop = read_stop(stop_file)
     if stop is None:
         raise CannotRender("interrupted: the recording's end was taken back", lasting=False)
     return whole.finish(stop, playable)
-
-
-def _store(objects: ObjectStore, prefix: str, path: Path, content_type: str) -> dict[str, Any]:
-    """Store a file under a key that names its content, then read it back: the tracks will be removed relying on it."""
-    digest = sha256_of_file(path)
-    key = f"{prefix}/{path.stem}-{digest[:16]}{path.suffix}"
-    stored = objects.put_file(BUCKET, key, path, content_type)
-    read_back = hashlib.sha256()
-    for block in objects.stream(BUCKET, key):
-        read_back.update(block)
-    if read_back.hexdigest() != digest:
-        raise Unavailable("the object store holds other bytes than it was given", object=key)
-    return stored
-
-
-def _tell(path: Path, told: Stream | Report) -> None:
-    write_whole(path, json.dumps(asdict(told)))
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -211,15 +225,23 @@ def main(job_file: Path) -> None:
     result: dict[str, Any]
     try:
         objects = S3ObjectStore(load(ObjectSettings.read))
-        tell = [functools.partial(_tell, job_file.with_name(name)) for name in (STREAM, EVIDENCE)]
-        result = {"outcome": asdict(render(job, objects, job_file.with_name(STOP), *tell))}
+        stop, stream, seal, evidence = (job_file.with_name(name) for name in (STOP, STREAM, SEALED, EVIDENCE))
+        outcome = render(
+            job,
+            objects,
+            stop,
+            playable=lambda found: write_whole(stream, json.dumps(asdict(found))),
+            sealed=lambda links, head: write_whole(seal, json.dumps({"links": links, "head": head})),
+            noticed=lambda report: write_whole(evidence, json.dumps(asdict(report))),
+        )
+        result = {"outcome": asdict(outcome)}
     except CannotRender as error:
         result = {"reason": error.reason, "lasting": error.lasting}
     except TitularError as error:
         result = {"reason": f"{error.code}: {error.message}", "lasting": False}
     except OSError as error:
         result = {"reason": f"storage: {error.strerror or error}", "lasting": False}
-    job_file.with_name("result.json").write_text(json.dumps(result))
+    write_whole(job_file.with_name(RESULT), json.dumps(result))
 
 
 if __name__ == "__main__":

@@ -10,8 +10,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +20,16 @@ from chassis.logs import get_logger
 from chassis.objects import ObjectStore
 from contracts.errors import Unavailable
 from services.media import stored_cells
-from services.media.application import RenderFailed
+from services.media.application import Notices, RenderFailed
 from services.media.following import Stop
-from services.media.model.evidence import Report, report_from
+from services.media.model.evidence import report_from
 from services.media.model.video import Outcome, Stream, Video
-from services.media.render import EVIDENCE, STOP, STREAM, Job, write_whole
+from services.media.render import EVIDENCE, RESULT, SEALED, STOP, STREAM, Job, write_whole
 
 logger = get_logger(__name__)
 POLL_SECONDS = 0.1
 KEEP_SECONDS = 5.0
 NICENESS = "10"
-RESULT = "result.json"
 
 
 class ProcessRenderer:
@@ -42,25 +42,15 @@ class ProcessRenderer:
         self._threads = threads
         self._cells_at_once = cells_at_once
 
-    def render(
-        self,
-        video: Video,
-        keep: Callable[[], Video | None],
-        playable: Callable[[Stream], None],
-        noticed: Callable[[Report], None],
-    ) -> Outcome:
+    def render(self, video: Video, keep: Callable[[], Video | None], notices: Notices) -> Outcome:
         """See the port. Cells that an earlier attempt has rendered are used again."""
         folder = self._work / video.recording_id
         job = self._job(video, folder)
         folder.mkdir(parents=True, exist_ok=True)
-        for earlier in (RESULT, STREAM, EVIDENCE, STOP):
+        for earlier in (RESULT, STREAM, SEALED, EVIDENCE, STOP):
             (folder / earlier).unlink(missing_ok=True)
         self.note_stop(video)
-        told = (
-            _Told(folder / STREAM, lambda said: playable(Stream(**said))),
-            _Told(folder / EVIDENCE, lambda said: noticed(report_from(said))),
-        )
-        result = self._run(folder, job, keep, told)
+        result = self._run(folder, job, keep, notices)
         if "outcome" not in result:
             if result["lasting"]:
                 self._discard(folder)
@@ -107,9 +97,14 @@ class ProcessRenderer:
             raise RenderFailed("tracks_missing: the folder is not one of the recorder's", lasting=True)
         return folder
 
-    def _run(self, folder: Path, job: Job, keep: Callable[[], Video | None], told: tuple[_Told, ...]) -> dict[str, Any]:
+    def _run(self, folder: Path, job: Job, keep: Callable[[], Video | None], notices: Notices) -> dict[str, Any]:
         job_file, log_file = folder / "job.json", folder / "log"
         job_file.write_text(json.dumps(asdict(job)))
+        told = (
+            _Told(folder / STREAM, partial(_tell_stream, notices)),
+            _Told(folder / SEALED, notices.sealed),
+            _Told(folder / EVIDENCE, partial(_tell_evidence, notices)),
+        )
         # The job ends with this process: a service that is killed must not leave work behind that another takes up anew.
         gently = ("nice", "-n", NICENESS, "setpriv", "--pdeathsig", "KILL", "--")
         with log_file.open("wb") as log:
@@ -129,7 +124,7 @@ class ProcessRenderer:
         result: dict[str, Any] = json.loads(result_file.read_text())
         return result
 
-    def _wait(self, process: subprocess.Popen[bytes], keep: Callable[[], Video | None], told: tuple[_Told, ...]) -> None:
+    def _wait(self, process: subprocess.Popen[bytes], keep: Callable[[], Video | None], told: Sequence[_Told]) -> None:
         """The recording may have stopped before the process was there to be told; so one looks at once, then now and then."""
         look_at = time.monotonic()
         while process.poll() is None:
@@ -146,30 +141,32 @@ class ProcessRenderer:
 
 @dataclass(slots=True)
 class _Told:
-    """Passes on what the job says in a file, whenever it is written anew."""
+    """Passes on what the job writes to a file, each time that it changes."""
 
     path: Path
-    tell: Callable[[dict[str, Any]], None]
-    version: tuple[int, int] | None = None
+    tell: Callable[..., None]
+    text: str = ""
 
     def look(self) -> None:
-        try:
-            status = self.path.stat()
-        except FileNotFoundError:
-            return
-        version = (status.st_ino, status.st_mtime_ns)
-        if version == self.version:
-            return
-        try:
-            self.tell(json.loads(self.path.read_text()))
-            self.version = version
-        except Unavailable as error:  # the store is away: it is told again
-            logger.warning("not passed on yet", path=self.path.name, error=error.message)
+        if self.path.exists() and (text := self.path.read_text()) != self.text:
+            try:
+                self.tell(**json.loads(text))
+                self.text = text  # last: what could not be passed on is tried again
+            except Unavailable as error:
+                logger.warning("not passed on yet", path=self.path.name, error=error.message)
 
 
-def _look_at(told: tuple[_Told, ...]) -> None:
+def _look_at(told: Sequence[_Told]) -> None:
     for one in told:
         one.look()
+
+
+def _tell_stream(notices: Notices, **stream: Any) -> None:
+    notices.playable(Stream(**stream))
+
+
+def _tell_evidence(notices: Notices, **report: Any) -> None:
+    notices.noticed(report_from(report))
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -141,6 +141,10 @@ class GrowingFolder:
         """When the newest packet arrived (seconds since the epoch)."""
         return max((track.last_arrival for track in self._tracks.values()), default=float("-inf"))
 
+    def paths(self) -> list[Path]:
+        """All track files."""
+        return [track.path for track in self._tracks.values()]
+
     def growing(self) -> list[GrowingTrack]:
         """Those that the recorder has not closed."""
         return [track for track in self._tracks.values() if not track.finished]
@@ -252,7 +256,7 @@ def _vp8_descriptor_size(payload: bytes) -> int:
 
 def write_cut(track: Track, start: int, end: int, target: Path) -> None:
     """Write the bytes from ``start`` to ``end`` of a track as a track file of its own."""
-    with _opened(Path(track.path)) as source, target.open("wb") as cut:
+    with opened(Path(track.path)) as source, target.open("wb") as cut:
         cut.write(source.read(track.header_size))
         source.seek(start)
         remaining = end - start
@@ -264,8 +268,8 @@ def write_cut(track: Track, start: int, end: int, target: Path) -> None:
             remaining -= len(block)
 
 
-def _opened(path: Path) -> BinaryIO:
-    """The recorder renames a track when it closes it, perhaps just now."""
+def opened(path: Path) -> BinaryIO:
+    """A track file for reading. The recorder renames a track when it closes it, perhaps just now."""
     try:
         return path.open("rb")
     except FileNotFoundError:
@@ -274,7 +278,7 @@ def _opened(path: Path) -> BinaryIO:
 
 def packets_of(track: Track, start: int, end: int) -> Iterator[Packet]:
     """The packets of a track between two bytes; their RTP times run on from the first one's."""
-    with _opened(Path(track.path)) as file:
+    with opened(Path(track.path)) as file:
         header = read_header(file, Path(track.path).name)
         if header:
             for packet in read_packets(file, header, start):

@@ -10,16 +10,19 @@ from pathlib import Path
 
 import pytest
 
+from chassis.folder_objects import FolderObjectStore
 from chassis.objects import MemoryObjectStore, ObjectStore, S3ObjectStore
 from chassis.settings import ObjectSettings
-from contracts.errors import NotFound
+from contracts.errors import InvalidInput, NotFound
 from tests.support.engines import Objects
 
 
-@pytest.fixture(params=["memory", pytest.param("s3", marks=pytest.mark.integration)])
+@pytest.fixture(params=["memory", "folder", pytest.param("s3", marks=pytest.mark.integration)])
 def store(request: pytest.FixtureRequest) -> ObjectStore:
     if request.param == "memory":
         return MemoryObjectStore()
+    if request.param == "folder":
+        return FolderObjectStore(request.getfixturevalue("tmp_path") / "objects")
     engine: Objects = request.getfixturevalue("object_engine")
     return S3ObjectStore(ObjectSettings(engine.endpoint, engine.access_key, engine.secret_key, False, "contract-"))
 
@@ -79,3 +82,9 @@ def test_old_objects_are_found_by_their_time(store: ObjectStore) -> None:
     store.put(bucket, "a/b", b"x", "text/plain")
     assert store.stored_before(bucket, datetime.now(UTC) - timedelta(minutes=5)) == []
     assert store.stored_before(bucket, datetime.now(UTC) + timedelta(minutes=5)) == ["a/b"]
+
+
+def test_a_key_does_not_lead_out_of_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput):
+        FolderObjectStore(tmp_path / "objects").put("things", "../../elsewhere", b"x", "text/plain")
+    assert not (tmp_path / "elsewhere").exists()

@@ -262,6 +262,8 @@ def nothing_left(evidence: Evidence, _histories: dict[str, list[Stored]]) -> Ite
             yield Finding("left behind", f"{len(left)} files below {folder.name}, such as {left[0].relative_to(folder)}")
     for key in evidence.stores.objects_of("incoming"):
         yield Finding("left behind", f"the upload {key}")
+    for key in evidence.stores.objects_of("cells"):
+        yield Finding("left behind", f"the cell {key}")
 
 
 CHECKS: tuple[Check, ...] = (

@@ -288,6 +288,9 @@ def video(of: dict[str, Any], **changes: Any) -> dict[str, Any]:
         "original": stored("video.mkv", "video/x-matroska") if done else None,
         "poster": None,
         "stream": None,
+        "seal": None,
+        "seal_head": "ab" * 32 if done else None,
+        "gaps": [],
         **changes,
     }
 

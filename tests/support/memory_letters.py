@@ -74,6 +74,9 @@ class ListLedger:
     def latest(self, types: Sequence[str], limit: int) -> list[Envelope]:
         return [said for said in reversed(self._said) if said.type in types][:limit]
 
+    def of_emission(self, emission_id: str, types: Sequence[str], limit: int) -> list[Envelope]:
+        return [said for said in self.latest(types, len(self._said)) if said.emission_id == emission_id][:limit]
+
     def names(self) -> list[str]:
         """The events' names in order."""
         return [name for name, _data, _actor in self.recorded]

@@ -6,6 +6,7 @@ import "./styles/main.scss";
 import "htmx.org";
 import { startConveniences } from "./page/conveniences";
 import { startFeed } from "./page/feed";
+import { startPlayback } from "./page/playback";
 import { startReplay } from "./page/replay";
 import { startStreams } from "./page/streams";
 
@@ -13,3 +14,4 @@ startConveniences();
 startStreams();
 startFeed();
 startReplay();
+startPlayback();

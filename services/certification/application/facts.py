@@ -44,8 +44,9 @@ def note_conference(ports: Ports, envelope: Envelope) -> None:
 def note_video(ports: Ports, envelope: Envelope) -> None:
     """A video was processed, or failed."""
     data = VIDEO_EVENTS[envelope.type].schema().load(envelope.data)
-    names = ("recording_id", "conference_id", "playable_sha256", "original_sha256", "duration_seconds", "reason")
-    fact = VideoFact(cause=envelope.id, **{name: data.get(name) for name in names})
+    names = ("recording_id", "conference_id", "playable_sha256", "original_sha256", "duration_seconds", "seal_head", "reason")
+    gaps = tuple(data.get("gaps", ()))
+    fact = VideoFact(cause=envelope.id, gaps=gaps, **{name: data.get(name) for name in names})
     change(ports, data["emission_id"], of_event(envelope), lambda state: decide_note_video(state, fact))
 
 

@@ -46,7 +46,11 @@ def contents_of(
             "started_at": conference.started_at.isoformat() if conference.started_at else None,
             "ended_at": conference.ended_at.isoformat() if conference.ended_at else None,
             "recordings": [
-                {"playable_sha256": recording.playable_sha256, "original_sha256": recording.original_sha256}
+                {
+                    "playable_sha256": recording.playable_sha256,
+                    "original_sha256": recording.original_sha256,
+                    "seal_head": recording.seal_head,
+                }
                 for recording in state.own_recordings
             ],
         },

@@ -104,7 +104,11 @@ def _video(state: EmissionState, event: Recorded) -> EmissionState:
         state,
         event,
         lambda recording: replace(
-            recording, video="done", playable_sha256=data.get("playable_sha256"), original_sha256=data.get("original_sha256")
+            recording,
+            video="done",
+            playable_sha256=data.get("playable_sha256"),
+            original_sha256=data.get("original_sha256"),
+            seal_head=data.get("seal_head"),
         ),
     )
 

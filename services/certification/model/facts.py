@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from contracts.errors import NotFound
 from services.certification.model.state import Decided, EmissionState
@@ -35,6 +37,8 @@ class VideoFact:
     original_sha256: str | None = None
     duration_seconds: float | None = None
     reason: str | None = None
+    seal_head: str | None = None
+    gaps: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ def decide_note_video(state: EmissionState | None, fact: VideoFact) -> Decision:
         playable_sha256=fact.playable_sha256,
         original_sha256=fact.original_sha256,
         duration_seconds=fact.duration_seconds,
+        seal_head=fact.seal_head,
+        gaps=list(fact.gaps),
         reason=fact.reason,
     )
     return (noted,)

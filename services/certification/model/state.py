@@ -41,6 +41,7 @@ class Recording:
     video: str = "none"
     playable_sha256: str | None = None
     original_sha256: str | None = None
+    seal_head: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

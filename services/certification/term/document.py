@@ -170,6 +170,8 @@ def _recordings(recordings: list[Mapping[str, Any]]) -> list[Row]:
         rows.append((f"SHA-256 {label}", recording["playable_sha256"], True))
         if recording["original_sha256"]:
             rows.append(("SHA-256 do original preservado", recording["original_sha256"], True))
+        if recording.get("seal_head"):
+            rows.append(("Selo da gravação", recording["seal_head"], True))
     return rows
 
 

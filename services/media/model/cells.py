@@ -12,8 +12,8 @@ from pathlib import PurePath
 
 from services.media.model.timeline import FRAME_RATE, Appearance, Mark, Piece, Plan
 
-CELL_SECONDS = 8
-"""192 pictures and, at 48 kHz, 375 AAC frames of 1024 samples: cells join without a rest."""
+CELL_SECONDS = 16
+"""384 pictures and, at 48 kHz, 750 AAC frames of 1024 samples: cells join without a rest."""
 CELL_FRAMES = CELL_SECONDS * FRAME_RATE
 BEFORE_SECONDS = 0.25
 """Sound from before the cell's beginning, so that decoder and encoder are under way when it begins."""

@@ -24,8 +24,8 @@ SMALLEST_SIDE = 480
 """Lines of a wide picture, columns of one held upright."""
 LOWEST_FRAME_RATE = 10.0
 LARGEST_OFFSET_SECONDS = 0.25
-SETTLED_CELLS = 2
-"""A small, slow or shifted picture is a fault in so many cells in a row: senders begin low and correct themselves."""
+SETTLED_SECONDS = 16.0
+"""A small, slow or shifted picture is a fault if all cells of so long a time have it: senders begin low and improve."""
 RATED_SECONDS = 2.0
 """A picture that is there for less of a cell has no frame rate."""
 BRIDGED_SECONDS = 0.3
@@ -128,15 +128,16 @@ def _present_faults(evidence: Evidence, slot: str) -> list[Fault]:
     lasting: list[Fault] = [
         fault
         for fault, spans in _stretches(evidence, slot).items()
-        if spans and now - spans[-1][1] <= BRIDGED_SECONDS and spans[-1][1] - spans[-1][0] > LONGEST_SECONDS[fault]
+        if _reaches(now, spans) and spans[-1][1] - spans[-1][0] > LONGEST_SECONDS[fault]
     ]
     if "absent" in lasting:
         return ["absent"]
-    latest = [evidence.cells.get(newest.number - back) for back in range(SETTLED_CELLS)]
-    poor: list[Fault] = [
-        fault for fault, holds in _IN_A_CELL.items() if all(cell is not None and holds(cell.of(slot)) for cell in latest)
-    ]
+    poor: list[Fault] = [fault for fault, holds in _IN_A_CELL.items() if _reaches(now, _settled(evidence, slot, holds))]
     return [*lasting, *(fault for fault in poor if not (fault == "low_frame_rate" and {"black", "frozen"} & set(lasting)))]
+
+
+def _reaches(now: float, spans: Spans) -> bool:
+    return bool(spans) and now - spans[-1][1] <= BRIDGED_SECONDS
 
 
 def _is_small(found: PersonFindings) -> bool:
@@ -213,9 +214,9 @@ def _reasons(evidence: Evidence, duration: float) -> tuple[Reason, ...]:
 
 
 def _settled(evidence: Evidence, slot: str, holds: Callable[[PersonFindings], bool]) -> Spans:
-    """Stretches of at least ``SETTLED_CELLS`` cells in a row of which something holds."""
+    """Stretches of at least ``SETTLED_SECONDS`` in all of whose cells something holds."""
     whole = _joined(evidence, lambda cell: ((0.0, cell.duration),) if holds(cell.of(slot)) else ())
-    return tuple(span for span in whole if span[1] - span[0] > (SETTLED_CELLS - 1) * CELL_SECONDS)
+    return tuple(span for span in whole if span[1] - span[0] >= SETTLED_SECONDS)
 
 
 def _verdict(evidence: Evidence, reasons: tuple[Reason, ...], duration: float) -> Verdict:

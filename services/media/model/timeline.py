@@ -8,7 +8,7 @@ from typing import Literal
 
 Slot = Literal["clerk", "holder", "screen"]
 FRAME_RATE = 24
-SIZED_BY_SECONDS = 8.0
+SIZED_BY_SECONDS = 16.0
 """The cameras of the beginning decide the picture's size: what comes later must fit what was rendered then."""
 SMALLEST_TILE = (640, 480)
 LARGEST_TILE = (960, 720)
@@ -110,6 +110,7 @@ class NothingRecorded(Exception):
 def make_plan(tracks: Iterable[Track], roles: Mapping[str, str], stopped_at: float) -> Plan:
     """Place every piece; the video lasts from the first media to ``stopped_at`` (seconds since the epoch)."""
     tracks = list(tracks)
+    roles = _all_roles(tracks, roles)
     wholes = [stretch.whole for track in tracks for stretch in track.stretches]
     if not wholes:
         raise NothingRecorded
@@ -142,12 +143,24 @@ def _originals(tracks: Iterable[Track], roles: Mapping[str, str], begins_at: flo
             yield Appearance(track, whole, whole.begins_at - begins_at, whole.ends_at - begins_at, slot_of(track, roles))
 
 
+def _all_roles(tracks: Iterable[Track], known: Mapping[str, str]) -> dict[str, str]:
+    """Everybody's role: as told, or as the id says, or else the first to be recorded is the clerk, and the next the holder."""
+    roles = dict(known)
+    ordered = sorted(tracks, key=lambda track: track.stretches[0].whole.begins_at)
+    for track in ordered:
+        begins_with = track.participant_id.split("-", 1)[0]
+        if begins_with in {"clerk", "holder"}:
+            roles.setdefault(track.participant_id, begins_with)
+    for track in ordered:
+        roles.setdefault(track.participant_id, "holder" if "clerk" in roles.values() else "clerk")
+    return roles
+
+
 def slot_of(track: Track, roles: Mapping[str, str]) -> Slot:
-    """Where a track is shown: by the participant's role, or by what its id begins with."""
+    """Where a track is shown: by the participant's role."""
     if track.screen:
         return "screen"
-    role = roles.get(track.participant_id) or track.participant_id.split("-", 1)[0]
-    return "holder" if role == "holder" else "clerk"
+    return "holder" if roles.get(track.participant_id) == "holder" else "clerk"
 
 
 def _tile_size(pictures: Iterable[Appearance]) -> tuple[int, int]:

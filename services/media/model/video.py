@@ -20,7 +20,11 @@ LEASE = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What rendering made. The three objects are descriptions of stored bytes (bucket, key, size, sha256, content_type)."""
+    """What rendering made. The objects are descriptions of stored bytes (bucket, key, size, sha256, content_type).
+
+    ``seal`` holds the chain of hashes that grew while it was made, ``seal_head`` is its last value; ``gaps`` say what is missing
+    (see :mod:`services.media.model.gaps`). Videos of the first version have neither.
+    """
 
     duration_seconds: float
     width: int
@@ -28,6 +32,9 @@ class Outcome:
     playable: Mapping[str, Any]
     original: Mapping[str, Any]
     poster: Mapping[str, Any]
+    seal: Mapping[str, Any] | None = None
+    seal_head: str | None = None
+    gaps: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,7 @@ class Video:
     stream: Stream | None = None
     evidence: Report | None = None
     outcome: Outcome | None = None
+    seal_head: str | None = None
     tracks_removed: bool = False
 
     def identity(self) -> tuple[str, str, str, str]:
@@ -92,6 +100,14 @@ class VideoProcessingStarted(VideoEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingSealed(VideoEvent):
+    """What was recorded so far is sealed: ``head`` is the newest of ``links`` links."""
+
+    links: int
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
 class VideoPlayable(VideoEvent):
     """The recording can be watched; original and hash follow."""
 
@@ -108,6 +124,8 @@ class VideoProcessed(VideoEvent):
     playable_size: int
     original_sha256: str
     original_size: int
+    seal_head: str | None
+    gaps: tuple[Mapping[str, Any], ...]
     evidence: str | None = None
 
 
@@ -181,6 +199,13 @@ def renew(video: Video, worker: str, now: datetime) -> Decision | None:
     return Decision(replace(video, claimed_until=now + LEASE)) if _holds(video, worker) else None
 
 
+def note_sealed(video: Video, worker: str, links: int, head: str) -> Decision | None:
+    """The chain has grown; its head goes out at once, so that it is known elsewhere before anybody could exchange anything."""
+    if not _holds(video, worker) or video.seal_head == head:
+        return None
+    return Decision(replace(video, seal_head=head), (RecordingSealed(*video.identity(), links, head),))
+
+
 def note_playable(video: Video, worker: str, stream: Stream) -> Decision | None:
     """It can be watched from now on."""
     if not _holds(video, worker) or video.state != "processing" or video.stream:
@@ -213,6 +238,8 @@ def finish(video: Video, worker: str, outcome: Outcome, now: datetime) -> Decisi
         outcome.playable["size"],
         outcome.original["sha256"],
         outcome.original["size"],
+        outcome.seal_head,
+        outcome.gaps,
         video.evidence.verdict if video.evidence else None,
     )
     return Decision(done, (processed,))

@@ -9,7 +9,9 @@ import pytest
 from chassis.objects import MemoryObjectStore
 from services.media import cell_rendering
 from services.media.following import Stop
+from services.media.model import cells, evidence
 from services.media.model.evidence import EvidenceWarning, Reason, Report
+from services.media.model.timeline import FRAME_RATE
 from services.media.render import Job, Rendering
 from services.media.workshop import ToolFailed
 from tests.support.feeding import Meeting
@@ -17,6 +19,14 @@ from tests.support.tracks import EPOCH, encoded_sound, write_track
 
 pytestmark = pytest.mark.integration
 SECONDS = 50.0
+
+
+@pytest.fixture(autouse=True)
+def short_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cells of 8 seconds, so that little makes several."""
+    monkeypatch.setattr(evidence, "CELL_SECONDS", 8)
+    monkeypatch.setattr(cells, "CELL_SECONDS", 8)
+    monkeypatch.setattr(cells, "CELL_FRAMES", 8 * FRAME_RATE)
 
 
 class Recording:
@@ -37,7 +47,7 @@ class Recording:
 
     def rendering(self) -> Rendering:
         """By a process that begins now."""
-        return Rendering(self.job, MemoryObjectStore(), self.told.append)
+        return Rendering(self.job, MemoryObjectStore(), lambda _links, _head: None, self.told.append)
 
     def finish(self, rendering: Rendering) -> Report:
         """The last that is told."""

@@ -27,7 +27,7 @@ class Followed:
     def __init__(self, folder: Path) -> None:
         self.meeting = Meeting(folder / "tracks")
         self.folder = GrowingFolder(folder / "tracks")
-        self.cells = CellFolder(folder / "cells", threads=2)
+        self.cells = CellFolder(folder / "cells")
         self.now = self.meeting.begins_at
         self.kept: list[Cell] = []
         self.follower = Follower(self.folder, self.cells, Slots(folder, 1), keep=self.kept.append, now=lambda: self.now)
@@ -48,7 +48,7 @@ class Followed:
 
 def test_a_cell_is_rendered_as_soon_as_its_media_have_arrived_and_found_at_the_end(tmp_path: Path) -> None:
     followed = Followed(tmp_path)
-    assert [followed.go_on(seconds) for seconds in (7.9, 8.2, 9.2, 16.0, 17.2)] == [0, 0, 1, 0, 1]
+    assert [followed.go_on(seconds) for seconds in (15.9, 16.2, 17.2, 32.0, 33.2)] == [0, 0, 1, 0, 1]
     followed.meeting.close()
     plan = followed.plan()
     assert cells.count(plan) == 3
@@ -57,7 +57,7 @@ def test_a_cell_is_rendered_as_soon_as_its_media_have_arrived_and_found_at_the_e
 
 def test_who_begins_anew_finds_what_was_rendered_before(tmp_path: Path) -> None:
     first = Followed(tmp_path)
-    first.go_on(10.0)
+    first.go_on(18.0)
     rendered = sorted(path.name for path in (tmp_path / "cells").iterdir())
     second = Follower(GrowingFolder(tmp_path / "tracks"), first.cells, Slots(tmp_path, 1), keep=id, now=lambda: first.now)
     assert second.follow(lambda: False)
@@ -68,7 +68,7 @@ def test_a_cell_whose_media_came_late_is_made_anew(tmp_path: Path) -> None:
     """The holder's tracks are noticed only after the first cell was rendered without them."""
     followed = Followed(tmp_path)
     late = [path.rename(tmp_path / path.name) for path in (tmp_path / "tracks").glob("*-holder-*")]
-    followed.go_on(10.0)
+    followed.go_on(18.0)
     for path in late:
         path.rename(tmp_path / "tracks" / path.name)
     plan = followed.plan()
@@ -82,8 +82,11 @@ def test_cells_join_without_a_seam(tmp_path: Path) -> None:
     begins = min(stretch.whole.begins_at for track in tracks for stretch in track.stretches)
     # One voice: two recorded beeps of the same pitch cancel each other out at a shift of half a sample.
     plan = make_plan([track for track in tracks if track.participant_id.startswith("clerk")], {}, begins + 10)
-    joined = _joined(tmp_path / "cells", plan, Path("joined.mp4"))
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cells, "CELL_SECONDS", 8)
+        patch.setattr(cells, "CELL_FRAMES", 192)
+        assert cells.count(plan) == 2
+        joined = _joined(tmp_path / "cells", plan, Path("joined.mp4"))
         patch.setattr(cells, "CELL_SECONDS", 1000)
         patch.setattr(cells, "CELL_FRAMES", 24_000)
         assert cells.count(plan) == 1
@@ -99,7 +102,7 @@ def test_cells_join_without_a_seam(tmp_path: Path) -> None:
 
 
 def _joined(folder: Path, plan: Plan, name: Path) -> Path:
-    rendered = CellFolder(folder, threads=2)
+    rendered = CellFolder(folder)
     target = folder / name
     join([rendered.make(plan, number) for number in range(cells.count(plan))], target)
     return target

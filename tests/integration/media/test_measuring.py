@@ -13,7 +13,7 @@ from services.media.model import cells, evidence
 from services.media.model.evidence import Evidence
 from services.media.model.findings import CellFindings
 from services.media.model.spans import Spans, total
-from services.media.model.timeline import make_plan
+from services.media.model.timeline import FRAME_RATE, make_plan
 from services.media.tracks import read_folder
 from services.media.workshop import Workshop
 from tests.support.feeding import Meeting
@@ -29,6 +29,14 @@ NOTHING = "anullsrc=r=48000:cl=mono"
 ALMOST_NOTHING = "anoisesrc=a=0.0005:r=48000:c=white"
 
 Packets = list[tuple[float, bytes]]
+
+
+@pytest.fixture(autouse=True)
+def short_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cells of 8 seconds, so that little makes several."""
+    monkeypatch.setattr(evidence, "CELL_SECONDS", 8)
+    monkeypatch.setattr(cells, "CELL_SECONDS", 8)
+    monkeypatch.setattr(cells, "CELL_FRAMES", 8 * FRAME_RATE)
 
 
 @functools.cache

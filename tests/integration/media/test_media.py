@@ -24,6 +24,7 @@ from contracts.conference import RECORDING_STARTED, RECORDING_STOPPED
 from contracts.envelope import Envelope
 from contracts.errors import Conflict, Forbidden, NotFound, Unavailable
 from contracts.operation import EventType
+from services.media.verify import examine
 from tests.support import events
 from tests.support.engines import Broker, Documents, Objects
 from tests.support.events import Collected, collecting
@@ -98,8 +99,13 @@ class Desk:
         return self.ask(contract.RETRY_VIDEO, {"recording_id": stopped.data["recording_id"]}, actor=actor)
 
     def said(self, stopped: Envelope) -> list[str]:
-        """The types of media's events of the recording."""
-        return [event.type for event in self.seen.of() if event.subject == stopped.data["recording_id"]]
+        """The types of media's events of the recording, but for its seals."""
+        types = [event.type for event in self.seen.of() if event.subject == stopped.data["recording_id"]]
+        return [name for name in types if name != "RecordingSealed"]
+
+    def heads(self, recording_id: str) -> list[str]:
+        """The heads of the recording's seal, as they went out."""
+        return [event.data["head"] for event in self.seen.of("RecordingSealed") if event.subject == recording_id]
 
 
 @pytest.fixture(scope="module")
@@ -239,7 +245,7 @@ class Live:
 @pytest.mark.usefixtures("running")
 def test_a_recording_is_rendered_while_it_goes_on_and_can_be_watched_before_it_is_one_object(desk: Desk) -> None:
     with Live(desk) as live:
-        until(live.cells, 60, "the first cell")
+        until(lambda: desk.heads(live.ids["recording_id"]), 60, "the first seal, while the recording goes on")
         stopped = live.stop()
     streams = until(lambda: [event for event in desk.seen.of("VideoPlayable") if event.emission_id == stopped.emission_id])
     video = desk.video(stopped, "done")
@@ -247,6 +253,10 @@ def test_a_recording_is_rendered_while_it_goes_on_and_can_be_watched_before_it_i
     assert video["attempts"] == 1
     assert video["stream"] is None
     assert video["evidence"]["verdict"] == "good"
+    processed = until(lambda: desk.seen.of("VideoProcessed"))[-1]
+    assert desk.heads(video["recording_id"])[-1] == video["seal_head"] == processed.data["seal_head"]
+    found = examine(desk.objects, video["seal"]["key"], video["seal_head"])
+    assert (found.faults, found.cells) == ([], 2)
     assert streams[0].data["size"] == video["playable"]["size"]
     assert streams[0].data["duration_seconds"] == pytest.approx(video["duration_seconds"], abs=0.05)
     until(lambda: not (desk.recordings / stopped.data["tracks"]).exists(), what="the tracks' removal")
@@ -272,13 +282,10 @@ def test_what_is_wrong_is_warned_of_while_the_recording_goes_on_and_judged_at_it
 def test_who_follows_a_recording_and_is_killed_has_a_successor(desk: Desk, tmp_path: Path) -> None:
     with Live(desk) as live:
         with service("media", desk.env, tmp_path / "first"):
-            until(live.cells, 60, "the first cell")
+            until(lambda: _jobs(desk.recordings), what="the follower")
             _kill_parents(_jobs(desk.recordings))
-        first = live.cells()[0]
-        made_at = first.stat().st_mtime_ns
         with service("media", desk.env, tmp_path / "second"):
-            until(lambda: len(live.cells()) >= 2, 60, "the second cell")
-            assert first.stat().st_mtime_ns == made_at  # used, not made again
+            until(live.cells, 60, "the first cell")
             stopped = live.stop()
             assert desk.video(stopped, "done")["attempts"] == 1
     assert desk.said(stopped) == PROCESSED

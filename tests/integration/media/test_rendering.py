@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from chassis.objects import MemoryObjectStore
+from chassis.objects import MemoryObjectStore, ObjectStore
 from services.media.model.video import Outcome
 from services.media.render import CannotRender, Job, render
 from services.media.tracks import read_folder
@@ -58,16 +58,13 @@ class Rendered:
         return [(float(begin), float(end)) for begin, end in found]
 
 
-def job_of(tracks: Path, folder: Path) -> Job:
+def made(tracks: Path, folder: Path, objects: ObjectStore, stopped_at: float) -> Outcome:
+    """What the job makes of a recording that has stopped."""
     (folder / "work").mkdir(exist_ok=True)
-    return Job(str(tracks), str(folder / "work"), "e/r", threads=2, slots_folder=str(folder), slots=1)
-
-
-def stop_at(folder: Path, stopped_at: float) -> Path:
-    """The file that says that the recording has ended."""
-    path = folder / "stop.json"
-    path.write_text(json.dumps({"stopped_at": stopped_at, "roles": {}}))
-    return path
+    job = Job(str(tracks), str(folder / "work"), "e/r", threads=2, slots_folder=str(folder), slots=1)
+    stop = folder / "stop.json"
+    stop.write_text(json.dumps({"stopped_at": stopped_at, "roles": {}}))
+    return render(job, objects, stop, playable=lambda _stream: None, sealed=lambda _links, _head: None)
 
 
 @pytest.fixture
@@ -75,7 +72,7 @@ def rendered(tmp_path: Path) -> Callable[..., Rendered]:
     def run(tracks: Path, stopped_after: float = 0.0) -> Rendered:
         begins = min(stretch.whole.begins_at for track in read_folder(tracks) for stretch in track.stretches)
         objects = MemoryObjectStore()
-        outcome = render(job_of(tracks, tmp_path), objects, stop_at(tmp_path, begins + stopped_after), lambda _stream: None)
+        outcome = made(tracks, tmp_path, objects, begins + stopped_after)
         (tmp_path / "files").mkdir()
         return Rendered(outcome, objects, tmp_path / "files")
 
@@ -170,7 +167,7 @@ def test_tracks_that_can_never_become_a_video_say_why(tmp_path: Path, content: s
     if content == "junk":
         (tracks / "videoroom-room-user-clerk-2-1-video-0.mjr").write_bytes(b"not a track at all")
     with pytest.raises(CannotRender) as failed:
-        render(job_of(tracks, tmp_path), MemoryObjectStore(), stop_at(tmp_path, 0.0), lambda _stream: None)
+        made(tracks, tmp_path, MemoryObjectStore(), 0.0)
     assert failed.value.reason.startswith(reason)
     assert failed.value.lasting
 
@@ -180,6 +177,6 @@ def test_a_failing_tool_is_named_and_tried_again(tmp_path: Path) -> None:
     tracks.mkdir()
     write_track(tracks, "clerk-1", "video", [(n / 10, n / 10, vp8(640, 480)) for n in range(10)])
     with pytest.raises(CannotRender) as failed:
-        render(job_of(tracks, tmp_path), MemoryObjectStore(), stop_at(tmp_path, 0.0), lambda _stream: None)
+        made(tracks, tmp_path, MemoryObjectStore(), 0.0)
     assert failed.value.reason.startswith("rendering_failed: ffmpeg")
     assert not failed.value.lasting

@@ -85,3 +85,29 @@ def test_documents(gateway: SampleGateway, kind: str, start: bytes) -> None:
 
 def test_an_unknown_recording_is_not_found(gateway: SampleGateway) -> None:
     assert gateway.client("ana").get(VIDEO.replace(samples.named_id(f"recording-{COMPLETED}"), "x")).status_code == 404
+
+
+PAGE = VIDEO.removesuffix("/playable")
+
+
+def test_the_page_of_a_recording_shows_what_is_missing_what_happened_and_who_has_seen_it(gateway: SampleGateway) -> None:
+    gap = {"slot": "holder", "begins": 60.0, "ends": 90.0, "reason": "connection_lost"}
+    found = samples.video(samples.emission("completed", video="done"), gaps=[gap])
+    gateway.caller.answers[GET_VIDEOS] = lambda _data, _actor: {"videos": [found]}
+    davi = gateway.client("davi")
+    before = davi.get(PAGE).text
+    assert "a conexão foi interrompida" in before
+    assert 'data-seek="60.0"' in before
+    assert "Ninguém ainda" in before
+    davi.get(VIDEO, headers={"Range": "bytes=0-99"})
+    davi.get(VIDEO, headers={"Range": "bytes=500-"})
+    davi.get(f"{VIDEO}?baixar=1")
+    assert "2 vezes" in davi.get(PAGE).text
+    assert gateway.ledger.names().count("RecordingViewed") == 2
+
+
+def test_nobody_is_noted_for_a_recording_that_he_may_not_see(gateway: SampleGateway) -> None:
+    stranger = gateway.client("rui")
+    for address in (PAGE, VIDEO):
+        assert stranger.get(address).status_code in {403, 404}
+    assert "RecordingViewed" not in gateway.ledger.names()

@@ -16,6 +16,12 @@ WHOLE = ((0.0, 8.0),)
 FINE = PersonFindings(sound=WHOLE, picture=WHOLE, width=640, height=480, frames_per_second=20.0, offset_seconds=0.0)
 
 
+@pytest.fixture(autouse=True)
+def short_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cells of 8 seconds, so that little makes several."""
+    monkeypatch.setattr(model, "CELL_SECONDS", 8)
+
+
 def gathered(*holders: PersonFindings | None) -> Evidence:
     """Cells in a row: the clerk is fine in all of them, the holder is as given (None: not there)."""
     evidence = Evidence()

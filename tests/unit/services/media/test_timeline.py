@@ -105,6 +105,13 @@ def test_roles_come_from_the_conference_before_the_id() -> None:
     assert [one.slot for one in plan.pictures] == ["holder", "clerk"]
 
 
+def test_of_people_whose_role_is_not_known_the_first_is_the_clerk() -> None:
+    plan = make_plan([track("b", begins=1), track("a", begins=2), track("b", begins=5)], {}, EPOCH)
+    assert [one.slot for one in plan.pictures] == ["clerk", "holder", "clerk"]
+    beside_a_clerk = make_plan([track("b", begins=1), track("clerk", begins=2)], {}, EPOCH)
+    assert [one.slot for one in beside_a_clerk.pictures] == ["holder", "clerk"]
+
+
 def test_a_shared_screen_does_not_change_the_pictures_size() -> None:
     plain = make_plan([track()], {}, EPOCH)
     assert (plain.width, plain.height) == (1280, 480)

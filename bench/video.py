@@ -1,0 +1,111 @@
+"""``make bench-video ARGS="--minutes 1,10 --rooms 1"``: from the end of a meeting to its video, beside the naive way."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import tempfile
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from bench import room
+from bench.meetings import Ended, hold
+from bench.naive import Encoded, encode
+from services.media.model.cells import CELL_SECONDS
+from tests.support import engines
+
+MEGABYTE = 1_000_000
+
+
+def _numbers(_context: click.Context, _parameter: click.Parameter, value: str) -> list[float]:
+    try:
+        return [float(one) for one in value.split(",")]
+    except ValueError as error:
+        raise click.BadParameter("numbers, separated by commas") from error
+
+
+@click.command()
+@click.option("--minutes", default="1,10", callback=_numbers, show_default=True, help="Lengths of the meetings.")
+@click.option("--rooms", default="1", callback=_numbers, show_default=True, help="Meetings at once that end together.")
+@click.option("--ends", default=3, show_default=True, help="Runs of meetings up to two minutes, each ending at another moment.")
+@click.option("--sfu/--no-sfu", default=True, show_default=True, help="Measure the room at the SFU too (needs a browser).")
+def main(minutes: list[float], rooms: list[float], ends: int, sfu: bool) -> None:
+    """Measure, print a table and, last, one JSON object."""
+    console = Console(width=140)
+    with tempfile.TemporaryDirectory(prefix="titular-bench-") as name:
+        folder = Path(name)
+        ended: list[Ended] = []
+        with engines.objects(folder) as store:
+            env = {
+                "TITULAR_OBJECTS_ENDPOINT": store.endpoint,
+                "TITULAR_OBJECTS_ACCESS_KEY": store.access_key,
+                "TITULAR_OBJECTS_SECRET_KEY": store.secret_key,
+            }
+            for length in minutes:
+                for count in rooms:
+                    for number in range(ends if length <= 2 else 1):
+                        phase = CELL_SECONDS * number / max(1, ends)
+                        ended += hold(folder, env, length, int(count), phase)
+                        console.print(f"{length:g} min, {count:g} rooms: playable after {ended[-1].ready:.2f} s", highlight=False)
+        naive = {}
+        for length in minutes:
+            (folder / f"naive-{length:g}").mkdir()
+            naive[length] = encode(folder / f"naive-{length:g}", length)
+        at_sfu = room.measure(folder / "room") if sfu else None
+    _show(console, ended, naive)
+    figures = _figures(ended, naive)
+    if at_sfu:
+        figures |= {"record_to_durable_s": round(max(at_sfu.durable), 2), "rooms_per_core": round(at_sfu.rooms_per_core)}
+    console.print(json.dumps(figures), soft_wrap=True, highlight=False, markup=False)
+
+
+def _show(console: Console, ended: list[Ended], naive: dict[float, Encoded]) -> None:
+    table = Table("minutes", "rooms", "ends", "playable after (s)", "all stored after (s)", "CPU s/min", "MB/10 min")
+    for length, count in sorted({(one.minutes, one.rooms) for one in ended}):
+        those = [one for one in ended if (one.minutes, one.rooms) == (length, count)]
+        cpu = statistics.mean(one.cpu for one in those) / length
+        size = statistics.mean(one.size for one in those) / MEGABYTE / length * 10
+        ready, done = max(one.ready for one in those), max(one.done for one in those)
+        table.add_row(f"{length:g}", str(count), str(len(those)), f"{ready:.2f}", f"{done:.2f}", f"{cpu:.1f}", f"{size:.1f}")
+    for length, one in naive.items():
+        size = one.size / MEGABYTE / length * 10
+        table.add_row(
+            f"{length:g}", "naive", "1", f"{one.ready:.2f}", f"{one.ready:.2f}", f"{one.cpu / length:.1f}", f"{size:.1f}"
+        )
+    console.print(table)
+
+
+def _figures(ended: list[Ended], naive: dict[float, Encoded]) -> dict[str, object]:
+    ready = sorted(one.ready for one in ended if one.rooms == 1) or sorted(one.ready for one in ended)
+    lengths = sorted(naive)
+    ratios = [
+        statistics.mean(one.cpu / (one.minutes * 60) for one in ended if one.minutes == length)
+        / (naive[length].cpu / (length * 60))
+        for length in lengths
+    ]
+    longest = [one for one in ended if one.minutes == lengths[-1]]
+    return {
+        "ready_p99_s": round(_quantile(ready, 99), 2),
+        "ready_s_by_minutes": {f"{length:g}": _worst(ended, minutes=length) for length in lengths},
+        "ready_s_by_rooms": {str(count): _worst(ended, rooms=count) for count in sorted({one.rooms for one in ended})},
+        "cpu_ratio_to_naive": round(ratios[-1], 2),
+        "mb_per_10_min": round(statistics.mean(one.size / MEGABYTE / one.minutes * 10 for one in longest), 1),
+    }
+
+
+def _worst(ended: list[Ended], minutes: float | None = None, rooms: int | None = None) -> float:
+    those = [one for one in ended if minutes in {None, one.minutes} and rooms in {None, one.rooms}]
+    return round(max(one.ready for one in those), 2)
+
+
+def _quantile(ordered: list[float], percent: int) -> float:
+    if len(ordered) < 2:
+        return max(ordered, default=0.0)
+    return statistics.quantiles(ordered, n=100, method="inclusive")[percent - 1]
+
+
+if __name__ == "__main__":
+    main()
