@@ -13,9 +13,10 @@ from contracts.operation import Operation
 from gateway.clerk import blueprint, fields
 from gateway.clerk.emission import _registration_of, conference_of, get_emission
 from gateway.links import join_link
+from gateway.repair_texts import repair_texts
 from gateway.room_texts import room_texts
 from gateway.security import access
-from gateway.views import fragments, tell, wants_fragment
+from gateway.views import ask, fragments, tell, wants_fragment
 
 
 def _present_conference(emission_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -43,6 +44,7 @@ def room(emission_id: str) -> Any:
         sections=fields.SECTIONS,
         values=fields.stored_values(registration["data"]) if registration else {},
         texts=room_texts(),
+        repairs=repair_texts(),
     )
 
 
@@ -93,6 +95,15 @@ def _command(emission_id: str, operation: Operation) -> Any:
 def _sent() -> dict[str, Any]:
     sent = request.get_json(silent=True)
     return sent if isinstance(sent, dict) else {}
+
+
+@blueprint.post("/emissoes/<emission_id>/sala/api/caminho")
+@access.requires(*access.CLERKS)
+def route(emission_id: str) -> Any:
+    """Where the clerk's browser will connect, so that it can try beforehand."""
+    _emission, conference = _present_conference(emission_id)
+    found = ask(contract.GET_ROUTE, conference_id=conference["conference_id"])
+    return jsonify(contract.RouteReply().dump(found))
 
 
 @blueprint.post("/emissoes/<emission_id>/sala/api/entrar")

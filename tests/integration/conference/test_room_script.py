@@ -142,13 +142,3 @@ def test_a_refused_camera_is_explained(clerk: Office, browser: Browser, script: 
         page.goto(f"{address}/clerk")
         page.click("[data-action=join]")
         expect(page.locator("#room-error")).to_have_text(text)
-
-
-def test_inside_another_program_the_page_asks_for_a_browser(clerk: Office, browser: Browser, script: Path) -> None:
-    conference = clerk.opened()
-    with room_site(clerk, script, conference) as address:
-        agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Instagram 300"
-        page = browser.new_context(user_agent=agent).new_page()
-        page.add_init_script("Object.defineProperty(navigator, 'mediaDevices', { value: undefined })")
-        page.goto(f"{address}/holder#{conference['join_token']}")
-        expect(page.locator("#in-app")).to_be_visible()

@@ -1,5 +1,6 @@
 /** The page's side: what it says in its data attributes, its texts, and the questions to the gateway. */
 
+import type { Route } from "./connection";
 import { RoomError } from "./errors";
 
 export interface RoomAccess {
@@ -73,6 +74,15 @@ export class Page {
 
   join(displayName: string, purpose: "camera" | "screen", participantId: string | null): Promise<RoomAccess> {
     return this.ask("join", { display_name: displayName, purpose, participant_id: participantId });
+  }
+
+  /** Whether the way to the room can be asked for beforehand. */
+  get offersRoute(): boolean {
+    return this.address("route") !== "";
+  }
+
+  route(): Promise<Route> {
+    return this.ask<Route>("route", {});
   }
 
   /** `closing`: the page goes away, and the question must outlive it. */
