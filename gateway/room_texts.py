@@ -7,22 +7,26 @@ from flask_babel import gettext as _
 
 def room_texts() -> dict[str, str]:
     """By key; ``{…}`` is filled in by the script."""
-    return _check_texts() | {
-        "permission_denied": _("The browser does not allow camera and microphone"),
-        "no_device": _("No camera or microphone was found"),
-        "device_busy": _("Camera or microphone are in use by another program"),
-        "insecure": _("This browser gives no access to the camera here"),
-        "connecting": _("Connecting…"),
-        "reconnecting": _("The connection was lost. Reconnecting…"),
-        "failed": _("The room cannot be reached. Check the internet connection and try again."),
-        "left": _("You left the room."),
-        "ended": _("The conference has ended."),
-        "name_missing": _("Type your name."),
-        "you": _("You"),
-        "screen_of": _("Screen of {name}"),
-        "screen_denied": _("The screen was not shared."),
-        "no_token": _("The link is incomplete. Open it again from the message, or copy it whole."),
-    }
+    return (
+        _check_texts()
+        | _change_texts()
+        | {
+            "permission_denied": _("The browser does not allow camera and microphone"),
+            "no_device": _("No camera or microphone was found"),
+            "device_busy": _("Camera or microphone are in use by another program"),
+            "insecure": _("This browser gives no access to the camera here"),
+            "connecting": _("Connecting…"),
+            "reconnecting": _("The connection was lost. Reconnecting…"),
+            "failed": _("The room cannot be reached. Check the internet connection and try again."),
+            "left": _("You left the room."),
+            "ended": _("The conference has ended."),
+            "name_missing": _("Type your name."),
+            "you": _("You"),
+            "screen_of": _("Screen of {name}"),
+            "screen_denied": _("The screen was not shared."),
+            "no_token": _("The link is incomplete. Open it again from the message, or copy it whole."),
+        }
+    )
 
 
 def _check_texts() -> dict[str, str]:
@@ -51,4 +55,27 @@ def _check_texts() -> dict[str, str]:
         "silent": _("The microphone hears nothing"),
         "sound": _("You did not hear the sound"),
         "connection": _("The connection is weak, or something blocks it"),
+    }
+
+
+def _change_texts() -> dict[str, str]:
+    """Of what changes while people are in the room."""
+    return {
+        "arrived": _("{name} is in the room."),
+        "departed": _("{name} left the room."),
+        "own_audio_off": _("Your microphone is off."),
+        "own_audio_on": _("Your microphone is on."),
+        "own_video_off": _("Your camera is off."),
+        "own_video_on": _("Your camera is on."),
+        "their_audio_off": _("{name} switched the microphone off."),
+        "their_audio_on": _("{name} switched the microphone on."),
+        "their_video_off": _("{name} switched the camera off."),
+        "their_video_on": _("{name} switched the camera on."),
+        "recording_on": _("The recording has begun."),
+        "recording_off": _("The recording has stopped."),
+        "network_good": _("Good connection"),
+        "network_fair": _("Fair connection"),
+        "network_weak": _("Weak connection"),
+        "network_weak_said": _("Your connection is weak. Go closer to the Wi-Fi router."),
+        "device_lost": _("Camera or microphone was cut off. Leave the room and enter again."),
     }

@@ -12,7 +12,7 @@ from contracts.errors import NotFound
 from contracts.operation import Operation
 from gateway.clerk import blueprint, fields
 from gateway.clerk.emission import _registration_of, conference_of, get_emission
-from gateway.links import join_link
+from gateway.links import join_link, qr_code
 from gateway.repair_texts import repair_texts
 from gateway.room_texts import room_texts
 from gateway.security import access
@@ -35,11 +35,13 @@ def room(emission_id: str) -> Any:
     if conference["state"] in ("ended", "abandoned"):
         return redirect(url_for("clerk.emission", emission_id=emission_id))
     registration = _registration_of(emission)
+    link = join_link(conference)
     return render_template(
         "clerk/room.html",
         emission=emission,
         conference=conference,
-        link=join_link(conference),
+        link=link,
+        link_code=qr_code(link, _("Access link as a QR code")) if link else None,
         registration=registration,
         sections=fields.SECTIONS,
         values=fields.stored_values(registration["data"]) if registration else {},

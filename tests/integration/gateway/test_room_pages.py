@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from contracts import conference as contract
 from gateway.assets import MANIFEST
 from tests.integration.gateway.conftest import DESKTOP, PHONE
 from tests.support.engines import Broker, Documents, Sfu
@@ -26,6 +27,18 @@ REFUSED_ONCE = """
   navigator.mediaDevices.getUserMedia = async (wanted) => {
     if (window.refused) throw new DOMException("no", "NotAllowedError");
     return open(wanted);
+  };
+"""
+
+
+TWO_SIDES = """
+  const { mediaDevices } = navigator;
+  const [open, list] = ["getUserMedia", "enumerateDevices"].map((name) => mediaDevices[name].bind(mediaDevices));
+  const back = { kind: "videoinput", deviceId: "back", groupId: "back", label: "back" };
+  mediaDevices.enumerateDevices = async () => [...(await list()), back];
+  mediaDevices.getUserMedia = (wanted) => {
+    window.facing = wanted.video.facingMode?.exact ?? "user";
+    return open({ ...wanted, video: true });
   };
 """
 
@@ -189,3 +202,98 @@ def test_inside_an_app_the_way_out_is_shown(browser: Browser, pages: RoomPages, 
     assert page.evaluate("navigator.clipboard.readText()") == pages.holder_url
     page.get_by_role("button", name="Tentar aqui mesmo").click()
     expect(page.locator("#prejoin")).to_be_visible()
+
+
+def connected(page: Page) -> None:
+    expect(page.locator("#room")).to_have_attribute("data-status", "connected", timeout=20_000)
+
+
+@pytest.fixture
+def meeting(browser: Browser, pages: RoomPages, clerk: Office, conference: dict[str, Any]) -> tuple[Page, Page]:
+    """The clerk and the holder, connected; the holder on a phone."""
+    ana = clerks_page(browser, pages)
+    ana.locator("#prejoin [data-action=join]").click()
+    connected(ana)
+    clerk.command(contract.START_CONFERENCE, conference)
+    maria = opened(browser, pages.holder_url, TWO_SIDES, **phone())
+    maria.fill("#display-name", "Maria")
+    maria.locator("#prejoin [data-action=join]").click()
+    connected(maria)
+    expect(ana.locator("#remote-videos figcaption")).to_have_text("Maria", timeout=15_000)
+    expect(maria.locator("#remote-videos figure")).to_have_count(1, timeout=15_000)
+    return ana, maria
+
+
+def test_what_is_switched_off_is_shown_on_both_sides_and_said(meeting: tuple[Page, Page]) -> None:
+    ana, maria = meeting
+    expect(ana.locator("#announcements")).to_contain_text("Maria está na sala.")
+    maria.locator("[data-action=mute-audio]").click()
+    expect(maria.locator(".local-tile [data-off=audio]")).to_be_visible()
+    expect(maria.locator("#announcements")).to_contain_text("Seu microfone está desligado.")
+    expect(ana.locator("#remote-videos [data-off=audio]")).to_be_visible()
+    expect(ana.locator("#announcements")).to_contain_text("Maria desligou o microfone.")
+    expect(ana.locator("#remote-videos [data-off=video]")).to_be_hidden()
+    ana.locator("body").press("v")
+    expect(ana.locator("[data-action=mute-video]")).to_have_attribute("aria-pressed", "true")
+    expect(maria.locator("#remote-videos [data-off=video]")).to_be_visible()
+    maria.locator("[data-action=mute-audio]").click()
+    expect(ana.locator("#remote-videos [data-off=audio]")).to_be_hidden()
+    maria.locator("[data-action=leave]").click()
+    expect(ana.locator("#announcements")).to_contain_text("Maria saiu da sala.")
+
+
+def test_who_comes_later_sees_what_is_switched_off(meeting: tuple[Page, Page]) -> None:
+    ana, maria = meeting
+    ana.locator("body").press("m")
+    expect(maria.locator("#remote-videos [data-off=audio]")).to_be_visible()
+    maria.locator("[data-action=leave]").click()
+    maria.locator("#prejoin [data-action=join]").click()
+    connected(maria)
+    expect(maria.locator("#remote-videos [data-off=audio]")).to_be_visible(timeout=15_000)
+
+
+def test_the_recording_and_the_connection_are_told(meeting: tuple[Page, Page], clerk: Office, conference: dict[str, Any]) -> None:
+    clerk.command(contract.START_RECORDING, conference)
+    for page in meeting:
+        expect(page.locator("#announcements")).to_contain_text("A gravação começou.", timeout=20_000)
+        expect(page.locator("#network-quality")).to_contain_text("Conexão")
+
+
+def test_a_phone_shows_its_other_side(meeting: tuple[Page, Page]) -> None:
+    ana, maria = meeting
+    flip = maria.get_by_role("button", name="Virar a câmera")
+    first = maria.evaluate("document.getElementById('local-video').srcObject.getVideoTracks()[0].id")
+    flip.click()
+    expect(maria.locator("#local-video")).to_have_class("not-mirrored")
+    assert maria.evaluate("window.facing") == "environment"
+    assert maria.evaluate("document.getElementById('local-video').srcObject.getVideoTracks()[0].id") != first
+    ana.wait_for_function(
+        """() => {
+            const { currentTime } = document.querySelector("#remote-videos video");
+            window.flippedAt ??= currentTime;
+            return currentTime > window.flippedAt + 1;
+        }"""
+    )
+    flip.click()
+    expect(maria.locator("#local-video")).not_to_have_class("not-mirrored")
+    expect(ana.get_by_role("button", name="Virar a câmera")).to_be_hidden()
+
+
+def test_keys_leave_typing_and_dialogs_alone(meeting: tuple[Page, Page]) -> None:
+    ana, _maria = meeting
+    microphone = ana.locator("[data-action=mute-audio]")
+    ana.locator(".room-end").click()
+    ana.keyboard.press("m")
+    expect(microphone).to_have_attribute("aria-pressed", "false")
+    ana.keyboard.press("Escape")
+    expect(ana.locator("#confirm-end")).to_be_hidden()
+    ana.get_by_role("button", name="Dados do cadastro").click()
+    ana.keyboard.press("Escape")
+    expect(ana.locator("#registration-panel")).to_be_hidden()
+    expect(ana.get_by_role("button", name="Dados do cadastro")).to_be_focused()
+
+
+def test_the_link_is_shown_as_a_code(browser: Browser, pages: RoomPages) -> None:
+    page = clerks_page(browser, pages)
+    expect(page.get_by_role("img", name="Link de acesso como código QR")).to_be_visible()
+    expect(page.get_by_role("button", name="Copiar link de acesso")).to_be_visible()

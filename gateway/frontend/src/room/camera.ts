@@ -36,15 +36,16 @@ export class Camera {
     return used?.deviceId === device.deviceId || (used?.deviceId === "default" && used.groupId === device.groupId);
   }
 
-  /** A disabled track goes on as silence or a black picture, so the recording has no hole. Returns whether it is off now. */
-  toggle(kind: TrackKind): boolean {
+  /** A disabled track goes on as silence or a black picture, so the recording has no hole. */
+  toggle(kind: TrackKind): void {
     const track = this.track(kind);
     if (track) track.enabled = !track.enabled;
-    return this.off(kind);
   }
 
-  off(kind: TrackKind): boolean {
-    return this.track(kind)?.enabled === false;
+  /** What is switched off. */
+  get off(): Record<TrackKind, boolean> {
+    const off = (kind: TrackKind): boolean => this.track(kind)?.enabled === false;
+    return { audio: off("audio"), video: off("video") };
   }
 
   /** Whether the picture is the person's own face, to be shown as in a mirror. */

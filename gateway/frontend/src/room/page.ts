@@ -67,6 +67,11 @@ export class Page {
     return [...document.querySelectorAll<HTMLButtonElement>(`[data-action="${action}"]`)];
   }
 
+  /** The recording's state on the clerk's page, which the gateway keeps up to date. */
+  get shownRecording(): string | undefined {
+    return document.querySelector<HTMLElement>("[data-recording]")?.dataset.recording;
+  }
+
   /** The status for styles and for whoever looks from outside. */
   set status(status: string) {
     this.root.dataset.status = status;

@@ -1,13 +1,18 @@
 /** The room from the device check to the end: join, publish, reconnect, share, mute, leave. */
 
+import { Announcer } from "./announcer";
 import { leadOut } from "./browser_instead";
-import { Camera } from "./camera";
+import { Camera, canFlip } from "./camera";
 import type { TrackKind } from "./camera";
 import { DeviceCheck } from "./check";
+import { Company } from "./company";
 import { alreadyAllowed, canShareScreen, openScreen, stopAll } from "./devices";
 import { RoomError } from "./errors";
+import { bindKeys } from "./keyboard";
 import { Page, Refused } from "./page";
 import type { RoomAccess, RoomState } from "./page";
+import { QualityWatch } from "./quality";
+import type { Quality } from "./quality";
 import { Sections } from "./sections";
 import { SfuStay } from "./sfu";
 import { Stage } from "./stage";
@@ -21,6 +26,13 @@ export class Room {
   private readonly stage: Stage;
   private readonly sections: Sections;
   private readonly camera: Camera;
+  private readonly announcer: Announcer;
+  private readonly company: Company;
+  private readonly quality = new QualityWatch(
+    () => this.stay?.connections() ?? [],
+    (quality) => this.showQuality(quality),
+  );
+  private recording = false;
   private readonly check: DeviceCheck;
   private screen: MediaStream | null = null;
   private stay: SfuStay | null = null;
@@ -34,7 +46,9 @@ export class Room {
     this.page = new Page(root);
     this.stage = new Stage(this.page);
     this.sections = new Sections(this.page);
-    this.camera = new Camera(() => this.stay && this.sections.say("no_device"));
+    this.camera = new Camera(() => this.stay && this.sections.say("device_lost"));
+    this.announcer = new Announcer(this.page);
+    this.company = new Company(this.stage, this.announcer);
     this.check = new DeviceCheck(this.page, this.camera);
   }
 
@@ -68,6 +82,8 @@ export class Room {
     this.page.buttons("mute-audio").forEach((button) => button.addEventListener("click", () => this.toggle("audio")));
     this.page.buttons("mute-video").forEach((button) => button.addEventListener("click", () => this.toggle("video")));
     this.page.buttons("leave").forEach((button) => button.addEventListener("click", () => void this.leave()));
+    this.page.buttons("flip-camera").forEach((button) => button.addEventListener("click", () => void this.flip(button)));
+    bindKeys();
     for (const button of this.page.buttons("share-screen")) {
       button.hidden = !canShareScreen();
       button.addEventListener("click", () => void this.toggleScreen());
@@ -117,8 +133,9 @@ export class Room {
     this.access = access;
     sessionStorage.setItem(LAST_STAY, access.participant_id);
     const stay = new SfuStay(access, {
-      onRemoteTrack: (publisher, track, on) => this.stage.showRemote(publisher, track, on),
-      onRemoteGone: (publisherId) => this.stage.removeRemote(publisherId),
+      onRemoteTrack: (publisher, track, on) => this.company.showTrack(publisher, track, on),
+      onRemoteOff: (publisherId, off) => this.company.showOff(publisherId, off),
+      onRemoteGone: (publisherId) => this.company.remove(publisherId),
       onEnd: (why) => this.stay === stay && void this.onEnd(why),
     });
     await stay.enter(this.camera.stream, this.displayName);
@@ -126,9 +143,13 @@ export class Room {
     this.stay = stay;
     this.sections.show(null);
     this.sections.say("");
-    this.stage.showLocal(this.camera.stream);
+    this.stage.showLocal(this.camera.stream, this.camera.mirrored);
     this.page.status = "connected";
     this.check.rest();
+    this.showOff();
+    this.quality.start();
+    const flips = await canFlip();
+    this.page.buttons("flip-camera").forEach((button) => (button.hidden = !flips));
     this.watch();
     if (this.screen) await this.publishScreen();
   }
@@ -143,7 +164,7 @@ export class Room {
       this.page.status = "waiting";
       this.sections.say("");
       this.sections.show("waiting");
-      if (this.sections.has("waiting")) this.stage.showLocal(this.camera.stream);
+      if (this.sections.has("waiting")) this.stage.showLocal(this.camera.stream, this.camera.mirrored);
       await this.started(turn);
     }
     return null;
@@ -161,7 +182,7 @@ export class Room {
 
   private async onEnd(why: "lost" | "sent_out" | "closed"): Promise<void> {
     this.stay = null;
-    this.stage.clear();
+    this.company.clear();
     if (why === "sent_out") return this.backToPrejoin("left");
     if (why === "closed") {
       const state = await this.page.state().catch(() => null);
@@ -190,8 +211,42 @@ export class Room {
   }
 
   private toggle(kind: TrackKind): void {
-    const off = this.camera.toggle(kind);
-    this.page.buttons(`mute-${kind}`).forEach((button) => button.setAttribute("aria-pressed", String(off)));
+    if (!this.camera.stream) return;
+    this.camera.toggle(kind);
+    this.showOff();
+    this.announcer.say(`own_${kind}_${this.camera.off[kind] ? "off" : "on"}`);
+  }
+
+  /** On the buttons, on the own picture, and at the others'. */
+  private showOff(): void {
+    const { off } = this.camera;
+    for (const kind of ["audio", "video"] as const) {
+      this.page.buttons(`mute-${kind}`).forEach((button) => button.setAttribute("aria-pressed", String(off[kind])));
+    }
+    this.stage.showOwnOff(off);
+    this.stay?.describe(off);
+  }
+
+  private async flip(button: HTMLButtonElement): Promise<void> {
+    button.disabled = true;
+    try {
+      const track = await this.camera.flip();
+      if (track) await this.stay?.replacePicture(track);
+      this.stage.showLocal(this.camera.stream, this.camera.mirrored);
+    } catch {
+      this.sections.say("device_lost");
+    } finally {
+      button.disabled = false;
+    }
+  }
+
+  private showQuality(quality: Quality): void {
+    const light = this.page.find("network-quality");
+    if (!light || light.dataset.quality === quality) return;
+    if (quality === "weak") this.announcer.say("network_weak_said");
+    light.dataset.quality = quality;
+    light.hidden = false;
+    this.page.element("network-quality-text").textContent = this.page.text(`network_${quality}`);
   }
 
   private async toggleScreen(): Promise<void> {
@@ -242,11 +297,15 @@ export class Room {
     this.access = null;
     clearInterval(this.watching);
     void this.stopScreen();
-    this.stage.clear();
+    this.company.clear();
     this.stage.showLocal(null);
     this.camera.close();
     this.check.reset();
-    for (const kind of ["audio", "video"]) this.page.buttons(`mute-${kind}`).forEach((button) => button.setAttribute("aria-pressed", "false"));
+    this.quality.stop();
+    this.recording = false;
+    this.page.find("network-quality")?.removeAttribute("data-quality");
+    this.page.find("network-quality")?.toggleAttribute("hidden", true);
+    this.showOff();
   }
 
   private backToPrejoin(text: string): void {
@@ -265,19 +324,25 @@ export class Room {
     else this.sections.say("ended");
   }
 
-  /** The holder's page has nobody else to tell it of the recording and of the end. */
+  /** The holder's page has nobody else to tell it of the recording and of the end; the clerk's page shows the recording itself. */
   private watch(): void {
     clearInterval(this.watching);
-    if (this.page.role !== "holder") return;
     const look = async (): Promise<void> => {
+      if (this.page.role === "clerk") return this.showRecording(this.page.shownRecording === "on");
       const state = await this.page.state().catch(() => null);
       if (!state || !this.access) return;
-      const light = this.page.find("holder-recording");
-      if (light) light.hidden = state.recording !== "on";
+      this.showRecording(state.recording === "on");
       if (isOver(state)) this.finish();
     };
     this.watching = window.setInterval(() => void look(), STATE_MS);
     void look();
+  }
+
+  private showRecording(on: boolean): void {
+    const light = this.page.find("holder-recording");
+    if (light) light.hidden = !on;
+    if (on !== this.recording) this.announcer.say(on ? "recording_on" : "recording_off");
+    this.recording = on;
   }
 
   /** Say what went wrong, where the person can do something about it. */
