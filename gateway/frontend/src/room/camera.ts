@@ -9,18 +9,15 @@ const CHOICE = "titular.room.devices";
 export class Camera {
   stream: MediaStream | null = null;
   private facing: Facing = "user";
+  private opening: Promise<MediaStream> | null = null;
 
   /** `onLost`: a device was pulled out, or taken away by a phone call. */
   constructor(private readonly onLost: () => void) {}
 
-  /** The open stream, or a new one of the devices that were chosen. */
-  async open(): Promise<MediaStream> {
-    if (this.stream?.getTracks().every((track) => track.readyState === "live")) return this.stream;
-    stopAll(this.stream);
-    this.stream = await openDevices(choice());
-    this.facing = "user";
-    this.stream.getTracks().forEach((track) => track.addEventListener("ended", () => this.onLost()));
-    return this.stream;
+  /** The open stream, or a new one of the devices that were chosen; asked twice at once it is opened once. */
+  open(): Promise<MediaStream> {
+    this.opening ??= this.openChosen().finally(() => (this.opening = null));
+    return this.opening;
   }
 
   /** Close what is open and open it with that device. */
@@ -79,6 +76,15 @@ export class Camera {
   close(): void {
     stopAll(this.stream);
     this.stream = null;
+  }
+
+  private async openChosen(): Promise<MediaStream> {
+    if (this.stream?.getTracks().every((track) => track.readyState === "live")) return this.stream;
+    stopAll(this.stream);
+    this.stream = await openDevices(choice());
+    this.facing = "user";
+    this.stream.getTracks().forEach((track) => track.addEventListener("ended", () => this.onLost()));
+    return this.stream;
   }
 
   private track(kind: TrackKind): MediaStreamTrack | undefined {

@@ -2,18 +2,20 @@
 
 import { Announcer } from "./announcer";
 import { leadOut } from "./browser_instead";
-import { Camera, canFlip } from "./camera";
-import type { TrackKind } from "./camera";
+import { Camera } from "./camera";
 import { DeviceCheck } from "./check";
 import { Company } from "./company";
-import { alreadyAllowed, canShareScreen, openScreen, stopAll } from "./devices";
+import { alreadyAllowed } from "./devices";
 import { RoomError } from "./errors";
 import { bindKeys } from "./keyboard";
+import { Lights } from "./lights";
+import { OwnSide } from "./own_side";
 import { Page, Refused } from "./page";
 import type { RoomAccess, RoomState } from "./page";
 import { QualityWatch } from "./quality";
-import type { Quality } from "./quality";
 import { Sections } from "./sections";
+import type { ScreenPlace } from "./shared_screen";
+import { SharedScreen } from "./shared_screen";
 import { SfuStay } from "./sfu";
 import { Stage } from "./stage";
 
@@ -26,15 +28,12 @@ export class Room {
   private readonly stage: Stage;
   private readonly sections: Sections;
   private readonly camera: Camera;
-  private readonly announcer: Announcer;
   private readonly company: Company;
-  private readonly quality = new QualityWatch(
-    () => this.stay?.connections() ?? [],
-    (quality) => this.showQuality(quality),
-  );
-  private recording = false;
+  private readonly own: OwnSide;
+  private readonly lights: Lights;
+  private readonly quality: QualityWatch;
   private readonly check: DeviceCheck;
-  private screen: MediaStream | null = null;
+  private readonly screen: SharedScreen;
   private stay: SfuStay | null = null;
   private access: RoomAccess | null = null;
   private displayName = "";
@@ -47,8 +46,15 @@ export class Room {
     this.stage = new Stage(this.page);
     this.sections = new Sections(this.page);
     this.camera = new Camera(() => this.stay && this.sections.say("device_lost"));
-    this.announcer = new Announcer(this.page);
-    this.company = new Company(this.stage, this.announcer);
+    const announcer = new Announcer(this.page);
+    this.company = new Company(this.stage, announcer);
+    this.own = new OwnSide(this.page, this.stage, this.camera, announcer, () => this.stay);
+    this.screen = new SharedScreen(this.page, this.sections, () => this.screenPlace());
+    this.lights = new Lights(this.page, announcer);
+    this.quality = new QualityWatch(
+      () => this.stay?.connections() ?? [],
+      (quality) => this.lights.showQuality(quality),
+    );
     this.check = new DeviceCheck(this.page, this.camera);
   }
 
@@ -79,15 +85,10 @@ export class Room {
       button.disabled = false;
     });
     this.page.find("prejoin")?.addEventListener("submit", join);
-    this.page.buttons("mute-audio").forEach((button) => button.addEventListener("click", () => this.toggle("audio")));
-    this.page.buttons("mute-video").forEach((button) => button.addEventListener("click", () => this.toggle("video")));
+    this.own.bind();
     this.page.buttons("leave").forEach((button) => button.addEventListener("click", () => void this.leave()));
-    this.page.buttons("flip-camera").forEach((button) => button.addEventListener("click", () => void this.flip(button)));
     bindKeys();
-    for (const button of this.page.buttons("share-screen")) {
-      button.hidden = !canShareScreen();
-      button.addEventListener("click", () => void this.toggleScreen());
-    }
+    this.screen.bind();
     addEventListener("pagehide", () => this.leaveWithPage());
     // Shown again from the browser's memory, the page finds everything closed.
     addEventListener("pageshow", (event) => event.persisted && this.backToPrejoin("left"));
@@ -143,15 +144,14 @@ export class Room {
     this.stay = stay;
     this.sections.show(null);
     this.sections.say("");
-    this.stage.showLocal(this.camera.stream, this.camera.mirrored);
+    this.own.showPicture();
     this.page.status = "connected";
     this.check.rest();
-    this.showOff();
+    this.own.showOff();
     this.quality.start();
-    const flips = await canFlip();
-    this.page.buttons("flip-camera").forEach((button) => (button.hidden = !flips));
+    void this.own.offerFlip();
     this.watch();
-    if (this.screen) await this.publishScreen();
+    await this.screen.publish();
   }
 
   private async accessWhenStarted(turn: number, lastStay: string | null): Promise<RoomAccess | null> {
@@ -164,7 +164,7 @@ export class Room {
       this.page.status = "waiting";
       this.sections.say("");
       this.sections.show("waiting");
-      if (this.sections.has("waiting")) this.stage.showLocal(this.camera.stream, this.camera.mirrored);
+      if (this.sections.has("waiting")) this.own.showPicture();
       await this.started(turn);
     }
     return null;
@@ -210,71 +210,9 @@ export class Room {
     }
   }
 
-  private toggle(kind: TrackKind): void {
-    if (!this.camera.stream) return;
-    this.camera.toggle(kind);
-    this.showOff();
-    this.announcer.say(`own_${kind}_${this.camera.off[kind] ? "off" : "on"}`);
-  }
-
-  /** On the buttons, on the own picture, and at the others'. */
-  private showOff(): void {
-    const { off } = this.camera;
-    for (const kind of ["audio", "video"] as const) {
-      this.page.buttons(`mute-${kind}`).forEach((button) => button.setAttribute("aria-pressed", String(off[kind])));
-    }
-    this.stage.showOwnOff(off);
-    this.stay?.describe(off);
-  }
-
-  private async flip(button: HTMLButtonElement): Promise<void> {
-    button.disabled = true;
-    try {
-      const track = await this.camera.flip();
-      if (track) await this.stay?.replacePicture(track);
-      this.stage.showLocal(this.camera.stream, this.camera.mirrored);
-    } catch {
-      this.sections.say("device_lost");
-    } finally {
-      button.disabled = false;
-    }
-  }
-
-  private showQuality(quality: Quality): void {
-    const light = this.page.find("network-quality");
-    if (!light || light.dataset.quality === quality) return;
-    if (quality === "weak") this.announcer.say("network_weak_said");
-    light.dataset.quality = quality;
-    light.hidden = false;
-    this.page.element("network-quality-text").textContent = this.page.text(`network_${quality}`);
-  }
-
-  private async toggleScreen(): Promise<void> {
-    if (this.screen) return this.stopScreen();
-    try {
-      this.screen = await openScreen();
-      // The browser's own "stop sharing" ends the track.
-      this.screen.getVideoTracks()[0]?.addEventListener("ended", () => void this.stopScreen());
-      await this.publishScreen();
-    } catch (error) {
-      await this.stopScreen();
-      this.sections.say(error instanceof RoomError ? error.code : "failed");
-    }
-  }
-
-  private async publishScreen(): Promise<void> {
-    const track = this.screen?.getVideoTracks()[0];
-    if (!track || !this.stay || !this.access) return;
-    const access = await this.page.join(this.displayName, "screen", this.access.participant_id);
-    await this.stay.share(track, access, this.page.text("screen_of", { name: this.displayName }));
-    this.page.buttons("share-screen").forEach((button) => button.setAttribute("aria-pressed", "true"));
-  }
-
-  private async stopScreen(): Promise<void> {
-    stopAll(this.screen);
-    this.screen = null;
-    this.stay?.unshare();
-    this.page.buttons("share-screen").forEach((button) => button.setAttribute("aria-pressed", "false"));
+  private screenPlace(): ScreenPlace | null {
+    const { stay, access, displayName } = this;
+    return stay && access ? { stay, participantId: access.participant_id, displayName } : null;
   }
 
   private async leave(): Promise<void> {
@@ -296,16 +234,14 @@ export class Room {
     this.stay = null;
     this.access = null;
     clearInterval(this.watching);
-    void this.stopScreen();
+    this.screen.stop();
     this.company.clear();
     this.stage.showLocal(null);
     this.camera.close();
     this.check.reset();
     this.quality.stop();
-    this.recording = false;
-    this.page.find("network-quality")?.removeAttribute("data-quality");
-    this.page.find("network-quality")?.toggleAttribute("hidden", true);
-    this.showOff();
+    this.lights.putOut();
+    this.own.showOff();
   }
 
   private backToPrejoin(text: string): void {
@@ -328,21 +264,14 @@ export class Room {
   private watch(): void {
     clearInterval(this.watching);
     const look = async (): Promise<void> => {
-      if (this.page.role === "clerk") return this.showRecording(this.page.shownRecording === "on");
+      if (this.page.role === "clerk") return this.lights.showRecording(this.page.shownRecording === "on");
       const state = await this.page.state().catch(() => null);
       if (!state || !this.access) return;
-      this.showRecording(state.recording === "on");
+      this.lights.showRecording(state.recording === "on");
       if (isOver(state)) this.finish();
     };
     this.watching = window.setInterval(() => void look(), STATE_MS);
     void look();
-  }
-
-  private showRecording(on: boolean): void {
-    const light = this.page.find("holder-recording");
-    if (light) light.hidden = !on;
-    if (on !== this.recording) this.announcer.say(on ? "recording_on" : "recording_off");
-    this.recording = on;
   }
 
   /** Say what went wrong, where the person can do something about it. */
