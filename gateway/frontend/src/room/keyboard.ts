@@ -11,7 +11,7 @@ export function bindKeys(): void {
     const action = SHORTCUTS[event.key.toLowerCase()];
     const button = document.querySelector<HTMLButtonElement>(`[data-action="${action}"]`);
     // Before and after the meeting the buttons are not shown, and their keys do nothing.
-    if (action && button?.checkVisibility?.() !== false) button?.click();
+    if (button && button.offsetParent !== null) button.click();
   });
 }
 
