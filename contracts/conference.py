@@ -86,6 +86,20 @@ class RoomAccess(Shape):
     bitrate = fields.Integer(required=True)
 
 
+class RouteRequest(Request):
+    """A clerk asks by ``conference_id``, a holder by ``token``."""
+
+    conference_id = fields.String(allow_none=True, load_default=None)
+    token = fields.String(allow_none=True, load_default=None)
+
+
+class RouteReply(Shape):
+    """Where a browser that joins will connect, to be tried before: nothing of it opens a room."""
+
+    signalling_url = fields.String(required=True)
+    ice_servers = fields.List(fields.Dict(), required=True)
+
+
 class LeaveConferenceRequest(Request):
     conference_id = fields.String(allow_none=True, load_default=None)
     token = fields.String(allow_none=True, load_default=None)
@@ -94,6 +108,7 @@ class LeaveConferenceRequest(Request):
 
 GET_CONFERENCE = query(SERVICE, "get_conference", ConferenceByEmission, ConferenceReply, "clerk auditor administrator system")
 GET_JOIN_LINK = query(SERVICE, "get_join_link", JoinLinkRequest, JoinLinkReply, "holder")
+GET_ROUTE = query(SERVICE, "get_route", RouteRequest, RouteReply, "clerk administrator holder")
 JOIN_CONFERENCE = command(SERVICE, "join_conference", JoinConferenceRequest, RoomAccess, "clerk administrator holder")
 LEAVE_CONFERENCE = command(SERVICE, "leave_conference", LeaveConferenceRequest, JoinLinkReply, "clerk administrator holder")
 START_CONFERENCE = command(SERVICE, "start_conference", ConferenceById, ConferenceReply, STAFF)

@@ -12,10 +12,11 @@ from contracts.errors import NotFound
 from contracts.operation import Operation
 from gateway.clerk import blueprint, evidence, fields
 from gateway.clerk.emission import _registration_of, conference_of, get_emission
-from gateway.links import join_link
+from gateway.links import join_link, qr_code
+from gateway.repair_texts import repair_texts
 from gateway.room_texts import room_texts
 from gateway.security import access
-from gateway.views import fragments, tell, wants_fragment
+from gateway.views import ask, fragments, tell, wants_fragment
 
 
 def _present_conference(emission_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -34,16 +35,19 @@ def room(emission_id: str) -> Any:
     if conference["state"] in ("ended", "abandoned"):
         return redirect(url_for("clerk.emission", emission_id=emission_id))
     registration = _registration_of(emission)
+    link = join_link(conference)
     return render_template(
         "clerk/room.html",
         emission=emission,
         conference=conference,
-        link=join_link(conference),
+        link=link,
+        link_code=qr_code(link, _("Access link as a QR code")) if link else None,
         registration=registration,
         sections=fields.SECTIONS,
         values=fields.stored_values(registration["data"]) if registration else {},
         texts=room_texts(),
         warnings=evidence.warnings_of(conference),
+        repairs=repair_texts(),
     )
 
 
@@ -95,6 +99,15 @@ def _command(emission_id: str, operation: Operation) -> Any:
 def _sent() -> dict[str, Any]:
     sent = request.get_json(silent=True)
     return sent if isinstance(sent, dict) else {}
+
+
+@blueprint.post("/emissoes/<emission_id>/sala/api/caminho")
+@access.requires(*access.CLERKS)
+def route(emission_id: str) -> Any:
+    """Where the clerk's browser will connect, so that it can try beforehand."""
+    _emission, conference = _present_conference(emission_id)
+    found = ask(contract.GET_ROUTE, conference_id=conference["conference_id"])
+    return jsonify(contract.RouteReply().dump(found))
 
 
 @blueprint.post("/emissoes/<emission_id>/sala/api/entrar")

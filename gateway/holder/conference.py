@@ -9,6 +9,7 @@ from flask import render_template
 from contracts import conference as contract
 from gateway.holder import blueprint
 from gateway.holder.answers import answer, checked
+from gateway.repair_texts import repair_texts
 from gateway.room_texts import room_texts
 from gateway.security.guards import LINK_RATE, limiter
 
@@ -16,7 +17,7 @@ from gateway.security.guards import LINK_RATE, limiter
 @blueprint.get("/videoconferencia/")
 def conference() -> Any:
     """The page of the join link. The token stands in the fragment, which is not sent: looking changes nothing."""
-    return render_template("holder/conference.html", texts=room_texts())
+    return render_template("holder/conference.html", texts=room_texts(), repairs=repair_texts())
 
 
 @blueprint.post("/videoconferencia/api/estado")
@@ -24,6 +25,13 @@ def conference() -> Any:
 def conference_state() -> Any:
     """Whether the conference has begun, is being recorded, or is over."""
     return answer(contract.GET_JOIN_LINK)
+
+
+@blueprint.post("/videoconferencia/api/caminho")
+@limiter.limit(LINK_RATE)
+def conference_route() -> Any:
+    """Where the browser will connect, so that it can try beforehand."""
+    return answer(contract.GET_ROUTE, data={**checked(contract.GET_ROUTE), "conference_id": None})
 
 
 @blueprint.post("/videoconferencia/api/entrar")

@@ -48,6 +48,11 @@ class ConferenceService:
         """See the contract."""
         return commands.get_join_link(self.wired.rooms, data["token"])
 
+    @answers(contract.GET_ROUTE)
+    def get_route(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
+        """See the contract."""
+        return commands.get_route(self.wired.rooms, call, data)
+
     @answers(contract.JOIN_CONFERENCE)
     def join_conference(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
         """See the contract."""

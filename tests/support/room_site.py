@@ -33,7 +33,7 @@ PAGE = """<!doctype html><html lang="pt-BR"><head><meta charset="utf-8"><meta na
 <section id="prejoin"><video id="device-video" autoplay playsinline muted></video><meter id="microphone-level"></meter>
 <input id="display-name" value="{name}"><button data-action="join">Entrar</button></section>
 <section id="waiting" hidden>espera</section><section id="ended" hidden>fim</section>
-<section id="unusable" hidden><p id="unusable-text"></p></section><section id="in-app" hidden>abra no navegador</section>
+<section id="unusable" hidden><p id="unusable-text"></p></section>
 <span id="holder-recording" hidden>gravando</span>
 <button data-action="mute-audio">m</button><button data-action="mute-video">v</button>
 <button data-action="share-screen">s</button><button data-action="leave">sair</button></div>

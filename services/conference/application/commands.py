@@ -31,6 +31,14 @@ def get_join_link(rooms: Rooms, token: str) -> dict[str, Any]:
     return _holder_view(_by_token(rooms, token))
 
 
+def get_route(rooms: Rooms, call: Call, data: dict[str, Any]) -> dict[str, Any]:
+    """Where the browser will connect, for whoever may join and as long as that is possible."""
+    conference, _role = _addressed(rooms, call, data)
+    if not conference.live:
+        raise LinkUnusable("the conference is over", reason="ended")
+    return {"signalling_url": rooms.rules.signalling_url, "ice_servers": rooms.rules.ice_servers}
+
+
 def join_conference(rooms: Rooms, call: Call, data: dict[str, Any]) -> dict[str, Any]:
     """Give a browser what it needs to publish a camera (an id for this stay), or a screen beside it."""
     conference, role = _addressed(rooms, call, data)

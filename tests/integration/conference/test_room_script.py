@@ -17,6 +17,7 @@ from tests.support.services import environment
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.integration
+WAYS = "room.stay.connections().map(one => /a=ice-ufrag:(\\S+)/.exec(one.localDescription.sdp)[1])"
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,19 @@ def plays(page: Page, selector: str) -> None:
     """The video there shows moving pictures."""
     page.wait_for_function(
         "selector => { const v = document.querySelector(selector); return v && v.videoWidth > 0 && v.currentTime > 0.3; }",
+        arg=selector,
+        timeout=20_000,
+    )
+
+
+def plays_on(page: Page, selector: str) -> None:
+    """The video there goes on from where it is."""
+    page.wait_for_function(
+        """selector => {
+            const { currentTime } = document.querySelector(selector);
+            window.playedFrom ??= currentTime;
+            return currentTime > window.playedFrom + 1;
+        }""",
         arg=selector,
         timeout=20_000,
     )
@@ -113,6 +127,28 @@ def test_two_people_meet_lose_the_connection_share_a_screen_and_part(clerk: Offi
         has_status(ana, "ended")
 
 
+def test_a_way_that_fails_is_found_anew_within_the_same_stay(clerk: Office, browser: Browser, script: Path) -> None:
+    conference = clerk.opened()
+    clerk.command(contract.START_CONFERENCE, conference)
+    with room_site(clerk, script, conference) as address:
+        ana = opened(browser, f"{address}/clerk")
+        ana.click("[data-action=join]")
+        has_status(ana, "connected")
+        maria = opened(browser, f"{address}/holder#{conference['join_token']}")
+        maria.click("[data-action=join]")
+        plays(ana, "#remote-videos video")
+        plays(maria, "#remote-videos video")
+        # Nobody leaves, and the recording keeps its files.
+        stay = maria.evaluate("room.access.participant_id")
+        ways = maria.evaluate(WAYS)
+        maria.evaluate("room.stay.publisher.iceState('failed'); room.stay.subscriptions.forEach(one => one.iceState('failed'))")
+        until(lambda: not set(maria.evaluate(WAYS)) & set(ways), what="fresh ways")
+        has_status(maria, "connected")
+        assert maria.evaluate("room.access.participant_id") == stay
+        plays_on(ana, "#remote-videos video")
+        plays_on(maria, "#remote-videos video")
+
+
 def test_a_wrong_link_and_a_missing_one_say_so(clerk: Office, browser: Browser, script: Path) -> None:
     conference = clerk.opened()
     with room_site(clerk, script, conference) as address:
@@ -142,13 +178,3 @@ def test_a_refused_camera_is_explained(clerk: Office, browser: Browser, script: 
         page.goto(f"{address}/clerk")
         page.click("[data-action=join]")
         expect(page.locator("#room-error")).to_have_text(text)
-
-
-def test_inside_another_program_the_page_asks_for_a_browser(clerk: Office, browser: Browser, script: Path) -> None:
-    conference = clerk.opened()
-    with room_site(clerk, script, conference) as address:
-        agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Instagram 300"
-        page = browser.new_context(user_agent=agent).new_page()
-        page.add_init_script("Object.defineProperty(navigator, 'mediaDevices', { value: undefined })")
-        page.goto(f"{address}/holder#{conference['join_token']}")
-        expect(page.locator("#in-app")).to_be_visible()

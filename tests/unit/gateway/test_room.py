@@ -56,6 +56,21 @@ def test_leaving_ends_nothing(gateway: SampleGateway) -> None:
     assert [asked.operation for asked in gateway.caller.commands()] == [conference.LEAVE_CONFERENCE]
 
 
+def test_the_way_to_the_room_is_asked_for_this_conference(gateway: SampleGateway) -> None:
+    route = {"signalling_url": "ws://localhost:8188", "ice_servers": [{"urls": "turn:localhost"}]}
+    gateway.caller.answers[conference.GET_ROUTE] = lambda _d, _a: route
+    assert gateway.post_json(gateway.client("ana"), f"{ROOM}/api/caminho", {}).json == route
+    assert gateway.caller.asked[-1].data["conference_id"] == samples.named_id("conference-started")
+    assert gateway.post_json(gateway.client("rui"), f"{ROOM}/api/caminho", {}).status_code == 403
+
+
+def test_a_holder_asks_for_the_way_by_the_link_alone(gateway: SampleGateway) -> None:
+    gateway.caller.answers[conference.GET_ROUTE] = lambda _d, _a: {"signalling_url": "ws://localhost:8188", "ice_servers": []}
+    body = {"token": "good", "conference_id": "another"}
+    assert gateway.post_json(gateway.client(), "/videoconferencia/api/caminho", body).status_code == 200
+    assert gateway.caller.asked[-1].data == {"token": "good", "conference_id": None}
+
+
 def test_another_offices_clerk_stays_outside(gateway: SampleGateway) -> None:
     client = gateway.client("rui")
     assert client.get(ROOM).status_code == 403

@@ -1,5 +1,5 @@
 /** The way from the link to the signed term. */
-import { openInsideApp } from "../room/errors";
+import { platform } from "../room/platform";
 import { Api, Offline, Refused } from "./api";
 import { fromBase64, signatureValue, toBase64 } from "./bytes";
 import { canKeepKeys, keep, keyFor, kept, signWith } from "./keys";
@@ -48,7 +48,7 @@ export class Wallet {
     this.bind();
     this.token = decodeURIComponent(window.location.hash.slice(1)).trim();
     if (!this.token) return this.view.stop(this.view.text("no_token"), this.view.text("no_token_help"));
-    if (openInsideApp()) return this.stopInsideApp();
+    if (platform().app !== null) return this.stopInsideApp();
     if (!(await canKeepKeys())) return this.view.stop(this.view.text("unsupported"), this.view.text("unsupported_help"));
     await this.attempt(() => this.resume(), true);
   }

@@ -1,5 +1,7 @@
 /** What can go wrong in the room, as codes whose texts come from the page. */
 
+import { platform } from "./platform";
+
 export type RoomErrorCode =
   | "permission_denied"
   | "no_device"
@@ -22,7 +24,7 @@ export class RoomError extends Error {
 }
 
 /** Which code a failed `getUserMedia` stands for (Media Capture and Streams, 10.2; older browsers' own names as well). */
-export function deviceErrorCode(error: unknown, inApp = openInsideApp()): RoomErrorCode {
+export function deviceErrorCode(error: unknown, inApp = platform().app !== null): RoomErrorCode {
   const name = error instanceof DOMException || error instanceof Error ? error.name : "";
   switch (name) {
     case "NotAllowedError":
@@ -41,13 +43,4 @@ export function deviceErrorCode(error: unknown, inApp = openInsideApp()): RoomEr
     default:
       return inApp ? "in_app" : "failed";
   }
-}
-
-/** Names by which programs that show pages inside themselves are known; most of them give no camera. */
-const IN_APP = /\b(WhatsApp|Instagram|FBAN|FBAV|FB_IAB|Line\/|MicroMessenger|Snapchat|TikTok|BytedanceWebview|LinkedInApp|GSA\/)|; wv\)/;
-
-/** Whether the page is shown inside another program instead of a browser. */
-export function openInsideApp(agent = navigator.userAgent): boolean {
-  const iosWithoutSafari = /\b(iPhone|iPad|iPod)\b/.test(agent) && !/\bSafari\//.test(agent);
-  return IN_APP.test(agent) || iosWithoutSafari;
 }

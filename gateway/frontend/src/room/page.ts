@@ -1,5 +1,6 @@
 /** The page's side: what it says in its data attributes, its texts, and the questions to the gateway. */
 
+import type { Route } from "./connection";
 import { RoomError } from "./errors";
 
 export interface RoomAccess {
@@ -66,6 +67,11 @@ export class Page {
     return [...document.querySelectorAll<HTMLButtonElement>(`[data-action="${action}"]`)];
   }
 
+  /** The recording's state on the clerk's page, which the gateway keeps up to date. */
+  get shownRecording(): string | undefined {
+    return document.querySelector<HTMLElement>("[data-recording]")?.dataset.recording;
+  }
+
   /** The status for styles and for whoever looks from outside. */
   set status(status: string) {
     this.root.dataset.status = status;
@@ -73,6 +79,15 @@ export class Page {
 
   join(displayName: string, purpose: "camera" | "screen", participantId: string | null): Promise<RoomAccess> {
     return this.ask("join", { display_name: displayName, purpose, participant_id: participantId });
+  }
+
+  /** Whether the way to the room can be asked for beforehand. */
+  get offersRoute(): boolean {
+    return this.address("route") !== "";
+  }
+
+  route(): Promise<Route> {
+    return this.ask<Route>("route", {});
   }
 
   /** `closing`: the page goes away, and the question must outlive it. */

@@ -1,9 +1,21 @@
 /** The room from the device check to the end: join, publish, reconnect, share, mute, leave. */
 
-import { alreadyAllowed, canShareScreen, openCamera, openScreen, showLevel, stopAll } from "./devices";
-import { RoomError, openInsideApp } from "./errors";
+import { Announcer } from "./announcer";
+import { leadOut } from "./browser_instead";
+import { Camera } from "./camera";
+import { DeviceCheck } from "./check";
+import { Company } from "./company";
+import { alreadyAllowed } from "./devices";
+import { RoomError } from "./errors";
+import { bindKeys } from "./keyboard";
+import { Lights } from "./lights";
+import { OwnSide } from "./own_side";
 import { Page, Refused } from "./page";
 import type { RoomAccess, RoomState } from "./page";
+import { QualityWatch } from "./quality";
+import { Sections } from "./sections";
+import type { ScreenPlace } from "./shared_screen";
+import { SharedScreen } from "./shared_screen";
 import { SfuStay } from "./sfu";
 import { Stage } from "./stage";
 
@@ -11,37 +23,58 @@ const STATE_MS = 3000;
 const RECONNECT_MS = [0, 500, 1000, 2000, 4000];
 const LAST_STAY = "titular.room.stay";
 
-type Section = "prejoin" | "waiting" | "ended" | "unusable" | "in-app" | null;
-
 export class Room {
   private readonly page: Page;
   private readonly stage: Stage;
-  private camera: MediaStream | null = null;
-  private screen: MediaStream | null = null;
+  private readonly sections: Sections;
+  private readonly camera: Camera;
+  private readonly company: Company;
+  private readonly own: OwnSide;
+  private readonly lights: Lights;
+  private readonly quality: QualityWatch;
+  private readonly check: DeviceCheck;
+  private readonly screen: SharedScreen;
   private stay: SfuStay | null = null;
   private access: RoomAccess | null = null;
   private displayName = "";
   /** Counts joins and leaves: work that finds another number than it began with has been overtaken. */
   private turn = 0;
-  private endLevel: (() => void) | null = null;
   private watching = 0;
 
   constructor(root: HTMLElement) {
     this.page = new Page(root);
     this.stage = new Stage(this.page);
+    this.sections = new Sections(this.page);
+    this.camera = new Camera(() => this.stay && this.sections.say("device_lost"));
+    const announcer = new Announcer(this.page);
+    this.company = new Company(this.stage, announcer);
+    this.own = new OwnSide(this.page, this.stage, this.camera, announcer, () => this.stay);
+    this.screen = new SharedScreen(this.page, this.sections, () => this.screenPlace());
+    this.lights = new Lights(this.page, announcer);
+    this.quality = new QualityWatch(
+      () => this.stay?.connections() ?? [],
+      (quality) => this.lights.showQuality(quality),
+    );
+    this.check = new DeviceCheck(this.page, this.camera);
   }
 
   async start(): Promise<void> {
     this.bind();
-    this.show("prejoin");
     this.page.status = "prejoin";
     this.stage.showLocal(null);
-    if (openInsideApp() && !navigator.mediaDevices) return this.refuse(new RoomError("in_app"));
+    if (leadOut(this.page, () => void this.begin())) this.sections.show("in-app");
+    else await this.begin();
+  }
+
+  private async begin(): Promise<void> {
+    this.sections.show("prejoin");
     if (this.page.role === "holder" && !(await this.lookBeforeJoining())) return;
-    if (await alreadyAllowed()) await this.preview().catch((error: unknown) => this.refuse(error));
+    void this.check.checkConnection();
+    if (await alreadyAllowed()) await this.check.open().catch((error: unknown) => this.refuse(error));
   }
 
   private bind(): void {
+    this.check.bind();
     const join = (event: Event): void => {
       event.preventDefault();
       void this.join();
@@ -52,13 +85,10 @@ export class Room {
       button.disabled = false;
     });
     this.page.find("prejoin")?.addEventListener("submit", join);
-    this.page.buttons("mute-audio").forEach((button) => button.addEventListener("click", () => this.toggle("audio")));
-    this.page.buttons("mute-video").forEach((button) => button.addEventListener("click", () => this.toggle("video")));
+    this.own.bind();
     this.page.buttons("leave").forEach((button) => button.addEventListener("click", () => void this.leave()));
-    for (const button of this.page.buttons("share-screen")) {
-      button.hidden = !canShareScreen();
-      button.addEventListener("click", () => void this.toggleScreen());
-    }
+    bindKeys();
+    this.screen.bind();
     addEventListener("pagehide", () => this.leaveWithPage());
     // Shown again from the browser's memory, the page finds everything closed.
     addEventListener("pageshow", (event) => event.persisted && this.backToPrejoin("left"));
@@ -79,28 +109,15 @@ export class Room {
     }
   }
 
-  private async preview(): Promise<MediaStream> {
-    if (this.camera?.getTracks().every((track) => track.readyState === "live")) return this.camera;
-    this.camera = await openCamera();
-    // A device that is pulled out, or taken away by a phone call, ends its track.
-    this.camera.getTracks().forEach((track) => track.addEventListener("ended", () => this.stay && this.say("no_device")));
-    const preview = this.page.find<HTMLVideoElement>("device-video");
-    if (preview) preview.srcObject = this.camera;
-    const meter = this.page.find<HTMLMeterElement>("microphone-level");
-    this.endLevel?.();
-    this.endLevel = meter ? showLevel(this.camera, meter) : null;
-    return this.camera;
-  }
-
   private async join(): Promise<void> {
     const turn = ++this.turn;
-    this.say("");
+    this.sections.say("");
     try {
       this.displayName = this.page.find<HTMLInputElement>("display-name")?.value.trim() ?? "";
       if (!this.displayName) throw new RoomError("name_missing");
       this.setJoining(true);
-      await this.preview();
-      this.say("connecting");
+      await this.check.open();
+      this.sections.say("connecting");
       await this.enter(turn, sessionStorage.getItem(LAST_STAY));
     } catch (error) {
       if (turn === this.turn) this.refuse(error);
@@ -113,25 +130,28 @@ export class Room {
   private async enter(turn: number, lastStay: string | null): Promise<void> {
     this.page.status = "connecting";
     const access = await this.accessWhenStarted(turn, lastStay);
-    if (!access || turn !== this.turn || !this.camera) return;
+    if (!access || turn !== this.turn || !this.camera.stream) return;
     this.access = access;
     sessionStorage.setItem(LAST_STAY, access.participant_id);
     const stay = new SfuStay(access, {
-      onRemoteTrack: (publisher, track, on) => this.stage.showRemote(publisher, track, on),
-      onRemoteGone: (publisherId) => this.stage.removeRemote(publisherId),
+      onRemoteTrack: (publisher, track, on) => this.company.showTrack(publisher, track, on),
+      onRemoteOff: (publisherId, off) => this.company.showOff(publisherId, off),
+      onRemoteGone: (publisherId) => this.company.remove(publisherId),
       onEnd: (why) => this.stay === stay && void this.onEnd(why),
     });
-    await stay.enter(this.camera, this.displayName);
+    await stay.enter(this.camera.stream, this.displayName);
     if (turn !== this.turn) return stay.leave();
     this.stay = stay;
-    this.show(null);
-    this.say("");
-    this.stage.showLocal(this.camera);
+    this.sections.show(null);
+    this.sections.say("");
+    this.own.showPicture();
     this.page.status = "connected";
-    this.endLevel?.();
-    this.endLevel = null;
+    this.check.rest();
+    this.own.showOff();
+    this.quality.start();
+    void this.own.offerFlip();
     this.watch();
-    if (this.screen) await this.publishScreen();
+    await this.screen.publish();
   }
 
   private async accessWhenStarted(turn: number, lastStay: string | null): Promise<RoomAccess | null> {
@@ -142,9 +162,9 @@ export class Room {
         if (!(error instanceof Refused) || error.body.reason !== "not_started") throw error;
       }
       this.page.status = "waiting";
-      this.say("");
-      this.show("waiting");
-      if (this.page.find("waiting") && this.camera) this.stage.showLocal(this.camera);
+      this.sections.say("");
+      this.sections.show("waiting");
+      if (this.sections.has("waiting")) this.own.showPicture();
       await this.started(turn);
     }
     return null;
@@ -162,7 +182,7 @@ export class Room {
 
   private async onEnd(why: "lost" | "sent_out" | "closed"): Promise<void> {
     this.stay = null;
-    this.stage.clear();
+    this.company.clear();
     if (why === "sent_out") return this.backToPrejoin("left");
     if (why === "closed") {
       const state = await this.page.state().catch(() => null);
@@ -175,7 +195,7 @@ export class Room {
   private async reconnect(): Promise<void> {
     const turn = ++this.turn;
     this.page.status = "reconnecting";
-    this.say("reconnecting");
+    this.sections.say("reconnecting");
     for (let attempt = 0; turn === this.turn; attempt++) {
       await pause(RECONNECT_MS[Math.min(attempt, RECONNECT_MS.length - 1)] ?? 4000);
       if (turn !== this.turn) return;
@@ -185,45 +205,14 @@ export class Room {
         if (turn !== this.turn) return;
         if (error instanceof RoomError || (error instanceof Refused && error.lasting)) return this.refuse(error);
         this.page.status = "reconnecting";
-        this.say("reconnecting");
+        this.sections.say("reconnecting");
       }
     }
   }
 
-  private toggle(kind: "audio" | "video"): void {
-    const tracks = (kind === "audio" ? this.camera?.getAudioTracks() : this.camera?.getVideoTracks()) ?? [];
-    // A disabled track goes on as silence or a black picture, so the recording has no hole.
-    tracks.forEach((track) => (track.enabled = !track.enabled));
-    const muted = tracks.length > 0 && tracks.every((track) => !track.enabled);
-    this.page.buttons(`mute-${kind}`).forEach((button) => button.setAttribute("aria-pressed", String(muted)));
-  }
-
-  private async toggleScreen(): Promise<void> {
-    if (this.screen) return this.stopScreen();
-    try {
-      this.screen = await openScreen();
-      // The browser's own "stop sharing" ends the track.
-      this.screen.getVideoTracks()[0]?.addEventListener("ended", () => void this.stopScreen());
-      await this.publishScreen();
-    } catch (error) {
-      await this.stopScreen();
-      this.say(error instanceof RoomError ? error.code : "failed");
-    }
-  }
-
-  private async publishScreen(): Promise<void> {
-    const track = this.screen?.getVideoTracks()[0];
-    if (!track || !this.stay || !this.access) return;
-    const access = await this.page.join(this.displayName, "screen", this.access.participant_id);
-    await this.stay.share(track, access, this.page.text("screen_of", { name: this.displayName }));
-    this.page.buttons("share-screen").forEach((button) => button.setAttribute("aria-pressed", "true"));
-  }
-
-  private async stopScreen(): Promise<void> {
-    stopAll(this.screen);
-    this.screen = null;
-    this.stay?.unshare();
-    this.page.buttons("share-screen").forEach((button) => button.setAttribute("aria-pressed", "false"));
+  private screenPlace(): ScreenPlace | null {
+    const { stay, access, displayName } = this;
+    return stay && access ? { stay, participantId: access.participant_id, displayName } : null;
   }
 
   private async leave(): Promise<void> {
@@ -245,40 +234,40 @@ export class Room {
     this.stay = null;
     this.access = null;
     clearInterval(this.watching);
-    void this.stopScreen();
-    this.stage.clear();
+    this.screen.stop();
+    this.company.clear();
     this.stage.showLocal(null);
-    this.endLevel?.();
-    this.endLevel = null;
-    stopAll(this.camera);
-    this.camera = null;
+    this.camera.close();
+    this.check.reset();
+    this.quality.stop();
+    this.lights.putOut();
+    this.own.showOff();
   }
 
   private backToPrejoin(text: string): void {
     this.close();
     this.page.status = "left";
-    this.show("prejoin");
-    this.say(text);
+    this.sections.show("prejoin");
+    this.sections.say(text);
   }
 
   private finish(): void {
     this.close();
     this.page.status = "ended";
-    this.say("");
-    if (this.page.find("ended")) this.show("ended");
+    this.sections.say("");
+    if (this.sections.has("ended")) this.sections.show("ended");
     else if (this.page.afterLeave) location.assign(this.page.afterLeave);
-    else this.say("ended");
+    else this.sections.say("ended");
   }
 
-  /** The holder's page has nobody else to tell it of the recording and of the end. */
+  /** The holder's page has nobody else to tell it of the recording and of the end; the clerk's page shows the recording itself. */
   private watch(): void {
     clearInterval(this.watching);
-    if (this.page.role !== "holder") return;
     const look = async (): Promise<void> => {
+      if (this.page.role === "clerk") return this.lights.showRecording(this.page.shownRecording === "on");
       const state = await this.page.state().catch(() => null);
       if (!state || !this.access) return;
-      const light = this.page.find("holder-recording");
-      if (light) light.hidden = state.recording !== "on";
+      this.lights.showRecording(state.recording === "on");
       if (isOver(state)) this.finish();
     };
     this.watching = window.setInterval(() => void look(), STATE_MS);
@@ -290,41 +279,21 @@ export class Room {
     if (error instanceof RoomError && error.code === "ended") return this.finish();
     if (error instanceof Refused && error.body.code === "link_unusable") return this.refuseLink(error);
     if (error instanceof Refused && error.body.code === "illegal_step") return this.finish();
-    const lost = this.access !== null;
-    if (lost) this.close();
+    if (this.access !== null) this.close();
     this.page.status = "error";
-    const inApp = error instanceof RoomError && error.code === "in_app" && this.page.find("in-app");
-    this.show(inApp ? "in-app" : "prejoin");
-    if (inApp) return this.say("");
-    if (error instanceof Refused && error.body.text) return this.sayText(error.body.text);
+    this.sections.show("prejoin");
+    this.sections.say("");
+    if (error instanceof Refused && error.body.text) return this.sections.sayText(error.body.text);
+    if (error instanceof RoomError && this.check.explain(error)) return;
     const code = error instanceof RoomError ? error.code : "failed";
-    this.say(code === "in_app" ? "insecure" : code);
+    this.sections.say(code === "in_app" ? "insecure" : code);
   }
 
   private refuseLink(error: Refused): void {
     if (error.body.reason === "ended") return this.finish();
     this.close();
     this.page.status = "unusable";
-    const text = this.page.find("unusable-text");
-    if (text) text.textContent = error.body.text ?? "";
-    this.show("unusable");
-  }
-
-  private show(section: Section): void {
-    for (const id of ["prejoin", "waiting", "ended", "unusable", "in-app"] as const) {
-      const element = this.page.find(id);
-      if (element) element.hidden = id !== section;
-    }
-  }
-
-  private say(key: string): void {
-    this.sayText(key ? this.page.text(key) : "");
-  }
-
-  private sayText(text: string): void {
-    const place = this.page.element("room-error");
-    place.textContent = text;
-    place.hidden = !text;
+    this.sections.showUnusable(error.body.text ?? "");
   }
 
   private setJoining(joining: boolean): void {

@@ -4,6 +4,7 @@ import Janus from "janus-gateway";
 import type { JanusJS } from "janus-gateway";
 import adapter from "webrtc-adapter";
 
+import { IceRecovery } from "./ice_recovery";
 import type { RoomAccess } from "./page";
 
 const PLUGIN = "janus.plugin.videoroom";
@@ -11,13 +12,25 @@ const KEEP_ALIVE_MS = 20000;
 const CONNECT_MS = 15000;
 export const SCREEN_SUFFIX = "-screen";
 
+const OFF = "off";
+const ON = "on";
+
+/** What somebody has switched off: the track goes on as silence or a black picture, so only they can tell. */
+export interface Off {
+  audio: boolean;
+  video: boolean;
+}
+
 export interface Publisher {
   id: string;
   display?: string;
+  streams?: { type: string; description?: string }[];
+  off?: Off;
 }
 
 export interface SfuListener {
   onRemoteTrack(publisher: Publisher, track: MediaStreamTrack, on: boolean): void;
+  onRemoteOff(publisherId: string, off: Off): void;
   onRemoteGone(publisherId: string): void;
   /** `lost`: the connection; `sent_out`: this stay was ended by the office or by another page; `closed`: the room is gone. */
   onEnd(why: "lost" | "sent_out" | "closed"): void;
@@ -40,6 +53,7 @@ export class SfuStay {
   private readonly subscriptions = new Map<string, JanusJS.PluginHandle | null>();
   private privateId = 0;
   private over = false;
+  private readonly recoveries = new Set<IceRecovery>();
 
   constructor(
     private readonly access: RoomAccess,
@@ -87,9 +101,42 @@ export class SfuStay {
     this.screen = undefined;
   }
 
+  /** Tell the others what is switched off; who comes later learns it as well. */
+  describe(off: Off): void {
+    const sending = this.publisher?.webrtcStuff.pc?.getTransceivers() ?? [];
+    const descriptions = sending.flatMap(({ mid, sender }) => {
+      const kind = sender.track?.kind;
+      return mid && kind ? [{ mid, description: off[kind as keyof Off] ? OFF : ON }] : [];
+    });
+    this.publisher?.send({ message: { request: "configure", descriptions } });
+  }
+
+  /** Send that picture in place of the present one. */
+  async replacePicture(track: MediaStreamTrack): Promise<void> {
+    const senders = this.publisher?.webrtcStuff.pc?.getSenders() ?? [];
+    await senders.find((sender) => sender.track?.kind === "video")?.replaceTrack(track);
+  }
+
+  /** The open connections, to be measured. */
+  connections(): RTCPeerConnection[] {
+    const handles = [this.publisher, ...this.subscriptions.values()];
+    return handles.flatMap((handle) => (handle?.webrtcStuff.pc ? [handle.webrtcStuff.pc] : []));
+  }
+
+  /** A fresh way for what this page sends, without joining anew: the recording keeps its files. */
+  restartIce(): void {
+    const { publisher } = this;
+    publisher?.createOffer({
+      iceRestart: true,
+      success: (jsep) => publisher.send({ message: { request: "configure" }, jsep }),
+      error: () => this.end("lost"),
+    });
+  }
+
   /** Close everything; the listener hears nothing of it. */
   leave(): void {
     this.over = true;
+    this.recoveries.forEach((recovery) => recovery.rest());
     this.janus?.destroy({ cleanupHandles: true, notifyDestroyed: true });
     this.janus = undefined;
   }
@@ -113,6 +160,7 @@ export class SfuStay {
   }
 
   private joinAndPublish(stream: MediaStream, displayName: string): Promise<void> {
+    const recovery = this.recovery(() => this.restartIce());
     return new Promise((resolve, reject) => {
       this.attach({
         success: (handle) => {
@@ -124,9 +172,7 @@ export class SfuStay {
           if (connected) resolve();
           else this.end("lost");
         },
-        iceState: (state) => {
-          if (state === "failed") this.end("lost");
-        },
+        iceState: (state) => recovery.hear(state),
         onmessage: (message, jsep) => {
           if (message.error) reject(new Error(String(message.error)));
           this.hear(message, stream, reject);
@@ -151,7 +197,11 @@ export class SfuStay {
       );
       this.offer(this.publisher, tracks, true, reject);
     }
-    for (const publisher of (message.publishers as Publisher[] | undefined) ?? []) this.subscribe(publisher);
+    for (const publisher of (message.publishers as Publisher[] | undefined) ?? []) {
+      publisher.off = offOf(publisher);
+      if (this.subscriptions.has(publisher.id)) this.listener.onRemoteOff(publisher.id, publisher.off);
+      else this.subscribe(publisher);
+    }
     const gone = message.unpublished ?? message.leaving ?? message.kicked;
     if (typeof gone === "string") this.unsubscribe(gone);
   }
@@ -172,6 +222,8 @@ export class SfuStay {
     this.subscriptions.set(publisher.id, null);
     let subscription: JanusJS.PluginHandle | undefined;
     const failed = (): void => this.unsubscribe(publisher.id);
+    // The SFU answers with an offer for the fresh way.
+    const recovery = this.recovery(() => subscription?.send({ message: { request: "configure", restart: true } }));
     this.attach({
       success: (handle) => {
         if (!this.subscriptions.has(publisher.id)) return handle.detach();
@@ -184,6 +236,8 @@ export class SfuStay {
         });
       },
       error: failed,
+      iceState: (state) => recovery.hear(state),
+      oncleanup: () => recovery.rest(),
       onmessage: (message, jsep) => {
         if (message.error) failed();
         if (!jsep || !subscription) return;
@@ -193,7 +247,7 @@ export class SfuStay {
         handle.createAnswer({ jsep, success: (answer) => handle.send({ message: start, jsep: answer }), error: failed });
       },
       onremotetrack: (track, _mid, on, metadata) => {
-        if (!this.subscriptions.has(publisher.id)) return; // the end of tracks after their publisher's
+        if (this.over || !this.subscriptions.has(publisher.id)) return; // the end of tracks after their publisher's
         // A muted track is a short interruption of the network, not the end.
         if (on || metadata?.reason === "ended") this.listener.onRemoteTrack(publisher, track, on);
       },
@@ -207,6 +261,12 @@ export class SfuStay {
     this.listener.onRemoteGone(publisherId);
   }
 
+  private recovery(restart: () => void): IceRecovery {
+    const recovery = new IceRecovery(restart, () => this.connections().every(alive) || this.end("lost"));
+    this.recoveries.add(recovery);
+    return recovery;
+  }
+
   private attach(callbacks: JanusJS.PluginCallbacks): void {
     this.janus?.attach({ plugin: PLUGIN, ...callbacks });
   }
@@ -216,6 +276,15 @@ export class SfuStay {
     this.leave();
     this.listener.onEnd(why);
   }
+}
+
+function alive({ iceConnectionState }: RTCPeerConnection): boolean {
+  return iceConnectionState === "connected" || iceConnectionState === "completed";
+}
+
+function offOf({ streams = [] }: Publisher): Off {
+  const off = (type: string): boolean => streams.some((stream) => stream.type === type && stream.description === OFF);
+  return { audio: off("audio"), video: off("video") };
 }
 
 function joining(access: RoomAccess, display: string): JanusJS.PluginMessage["message"] {

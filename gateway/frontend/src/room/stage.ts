@@ -2,16 +2,29 @@
 
 import type { Page } from "./page";
 import { SCREEN_SUFFIX } from "./sfu";
-import type { Publisher } from "./sfu";
+import type { Off, Publisher } from "./sfu";
 
 export class Stage {
   constructor(private readonly page: Page) {}
 
-  showLocal(stream: MediaStream | null): void {
+  showLocal(stream: MediaStream | null, mirrored = true): void {
     const video = this.page.element<HTMLVideoElement>("local-video");
     video.muted = true;
     video.srcObject = stream;
     video.hidden = !stream;
+    video.classList.toggle("not-mirrored", !mirrored);
+  }
+
+  /** Signs on the own picture of what is switched off. */
+  showOwnOff(off: Off): void {
+    const tile = this.page.element("local-video").parentElement;
+    if (tile) showSigns(tile, off);
+  }
+
+  /** Signs on another person's picture. */
+  showOff(publisherId: string, off: Off): void {
+    const figure = this.figure(publisherId);
+    if (figure) showSigns(figure, off);
   }
 
   showRemote(publisher: Publisher, track: MediaStreamTrack, on: boolean): void {
@@ -57,6 +70,8 @@ export class Stage {
     caption.textContent = publisher.display ?? "";
     video.setAttribute("aria-label", publisher.display ?? "");
     figure.append(video, caption);
+    const signs = this.page.find<HTMLTemplateElement>("tile-signs");
+    if (signs instanceof HTMLTemplateElement) figure.append(signs.content.cloneNode(true));
     this.page.element("remote-videos").append(figure);
     return video;
   }
@@ -64,6 +79,10 @@ export class Stage {
   private figure(publisherId: string): HTMLElement | null {
     return this.page.element("remote-videos").querySelector(`[data-participant="${CSS.escape(publisherId)}"]`);
   }
+}
+
+function showSigns(tile: HTMLElement, off: Off): void {
+  for (const sign of tile.querySelectorAll<HTMLElement>("[data-off]")) sign.hidden = !off[sign.dataset.off as keyof Off];
 }
 
 /** Browsers may refuse to play sound before a touch: then the next one starts it. */

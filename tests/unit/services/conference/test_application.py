@@ -195,6 +195,28 @@ def test_the_link_shows_nothing_of_any_person() -> None:
     }
 
 
+def test_the_way_to_the_room_is_told_to_who_may_join() -> None:
+    house = House()
+    conference = opened(house)
+    token = commands.get_conference(house.rooms, call(), "e")["join_token"]
+    for asker, asked in ((CLERK, {"conference_id": conference.conference_id}), (HOLDER, {"token": token})):
+        route = commands.get_route(house.rooms, call(asker), asked)
+        assert route == {"signalling_url": house.rooms.rules.signalling_url, "ice_servers": house.rooms.rules.ice_servers}
+    with pytest.raises(Forbidden):
+        commands.get_route(house.rooms, call(STRANGER), {"conference_id": conference.conference_id})
+    with pytest.raises(LinkUnusable):
+        commands.get_route(house.rooms, call(HOLDER), {"token": "forged"})
+
+
+def test_the_way_to_a_room_that_is_closed_is_kept() -> None:
+    house = House()
+    conference = opened(house)
+    commands.end_conference(house.rooms, call(), conference.conference_id)
+    with pytest.raises(LinkUnusable) as refused:
+        commands.get_route(house.rooms, call(), {"conference_id": conference.conference_id})
+    assert refused.value.reason == "ended"
+
+
 def test_the_light_goes_on_only_when_media_is_on_disk() -> None:
     house = House()
     conference = opened(house)

@@ -1,0 +1,19 @@
+/** Changes in the room, said once: shown for a moment, and read out by screen readers. */
+
+import type { Page } from "./page";
+
+const SHOWN_MS = 6000;
+
+export class Announcer {
+  constructor(private readonly page: Page) {}
+
+  /** A sentence of the page's texts by key. */
+  say(key: string, values: Record<string, string> = {}): void {
+    const place = this.page.find("announcements");
+    if (!place) return;
+    const sentence = document.createElement("p");
+    sentence.textContent = this.page.text(key, values);
+    place.append(sentence);
+    setTimeout(() => sentence.remove(), SHOWN_MS);
+  }
+}
