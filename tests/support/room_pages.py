@@ -10,9 +10,10 @@ from typing import Any
 
 from werkzeug.serving import make_server
 
-from contracts import certification
+from contracts import certification, media
 from contracts import conference as contract
 from contracts.actor import Actor
+from contracts.errors import Unavailable
 from contracts.operation import Operation
 from deploy.local.process import free_ports
 from tests.support import gateway_samples as samples
@@ -54,6 +55,8 @@ def room_pages(office: Office, conference: Mapping[str, Any], signalling_url: st
         "emission_id": conference["emission_id"],
         "conference_id": conference["conference_id"],
     }
+    # Nobody processes videos here: the room must do without the evidence check's warnings.
+    gateway.caller.answers[media.GET_VIDEOS] = Unavailable("no media service", service="media")
     gateway.caller.answers[certification.GET_EMISSION] = lambda _data, _actor: emission
     server = make_server("127.0.0.1", port, gateway.app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
