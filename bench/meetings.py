@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from services.media.model.cells import CELL_SECONDS
-from services.media.render import RESULT, STOP, STREAM, Job, write_whole
+from services.media.notices import STREAM, write_whole
+from services.media.render import RESULT, STOP, Job
 from tests.support.feeding import Meeting
 
 REAL_TIME_SECONDS = 20.0

@@ -83,4 +83,5 @@ def process(folder: Path, output: Path | None, threads: int, quiet_seconds: floa
     # The service's own code, in a process of its own: the command line does not import services.
     argv = (sys.executable, "-m", "services.media.process", str(folder.resolve()), str((output or folder / "video").resolve()))
     options = ("--threads", str(threads), "--quiet-seconds", str(quiet_seconds))
-    raise SystemExit(subprocess.run((*argv, *options), cwd=ROOT, check=False).returncode)
+    env = {**os.environ, "PYTHONWARNINGS": "ignore"}
+    raise SystemExit(subprocess.run((*argv, *options), cwd=ROOT, env=env, check=False).returncode)

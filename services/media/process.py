@@ -18,7 +18,9 @@ from typing import Any
 
 from chassis.folder_objects import FolderObjectStore
 from services.media.following import Stop
+from services.media.model.evidence import Report
 from services.media.model.video import Stream
+from services.media.notices import Silent
 from services.media.render import CannotRender, Job, Rendering
 from services.media.tracks import TEMPORARY, UnreadableTrack
 
@@ -45,30 +47,48 @@ class Growth:
         return bool(tracks) and time.monotonic() - self._changed_at > self._quiet_seconds
 
 
+class _Saying(Silent):
+    """Prints what the job says, and keeps what is asked for at the end."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self.ended = 0.0
+        self.ready = 0.0
+        self.verdict: str | None = None
+
+    def playable(self, stream: Stream) -> None:
+        self.ready = time.monotonic() - self.ended
+        self._say(f"{len(stream.parts) - 1} cells, {stream.duration_seconds:.1f} s, playable {self.ready:.1f} s after the end")
+
+    def sealed(self, links: int, head: str) -> None:
+        self._say(f"link {links}: {head}")
+
+    def noticed(self, report: Report) -> None:
+        self.verdict = report.verdict
+        for warning in report.warnings:
+            self._say(f"warning: {warning.slot} {warning.fault}")
+
+
 def process(folder: Path, output: Path, threads: int, quiet_seconds: float, say: Callable[[str], None]) -> dict[str, Any]:
     """Follow a folder to its end and make its video; returns figures. Raises :class:`CannotRender`."""
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".titular-media-", dir=output) as scratch:
         objects = FolderObjectStore(Path(scratch) / "objects")
         job = Job(str(folder), str(Path(scratch) / "work"), "recording", threads, scratch, 1, live=False)
-        rendering = Rendering(job, objects, lambda _links, _head: None)
+        notices = _Saying(say)
+        rendering = Rendering(job, objects, notices)
         rendering.follow(Growth(folder, quiet_seconds).over)
-        ended = time.monotonic()
-        ready: list[float] = []
-
-        def playable(stream: Stream) -> None:
-            ready.append(time.monotonic() - ended)
-            say(f"{len(stream.parts) - 1} cells, {stream.duration_seconds:.1f} s, playable {ready[0]:.1f} s after the end")
-
-        outcome = rendering.finish(Stop(0.0, {}), playable)
+        notices.ended = time.monotonic()
+        outcome = rendering.finish(Stop(0.0, {}))
         figures: dict[str, Any] = {
             "duration_seconds": outcome.duration_seconds,
             "width": outcome.width,
             "height": outcome.height,
             "gaps": outcome.gaps,
             "seal_head": outcome.seal_head,
-            "ready_s": round(ready[0], 2),
-            "done_s": round(time.monotonic() - ended, 2),
+            "evidence": notices.verdict,
+            "ready_s": round(notices.ready, 2),
+            "done_s": round(time.monotonic() - notices.ended, 2),
         }
         for form, name in FILES.items():
             stored = getattr(outcome, form)

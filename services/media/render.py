@@ -12,10 +12,10 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chassis.objects import ObjectStore, S3ObjectStore
 from chassis.settings import ObjectSettings, load
@@ -25,20 +25,21 @@ from services.media.cell_rendering import Cell, CellFolder, findings_of, join
 from services.media.following import HURRY_BEHIND_CELLS, Follower, Stop, read_stop
 from services.media.keeping import Kept, manifest_of
 from services.media.model import cells
-from services.media.model.evidence import Evidence, Report, report_at_end, report_now
+from services.media.model.evidence import Evidence, report_at_end, report_now
 from services.media.model.gaps import find_gaps
 from services.media.model.timeline import FRAME_RATE, NothingRecorded, Plan, make_plan
 from services.media.model.video import Outcome, Stream
+from services.media.notices import Written, write_whole
 from services.media.sealing import Sealing
 from services.media.slots import Slots
 from services.media.stored_cells import StoredCells
 from services.media.workshop import ToolFailed, Workshop, measure
 
+if TYPE_CHECKING:  # the job's process begins sooner without what the service stands on
+    from services.media.application import Notices
+
 STOP = "stop.json"
-STREAM = "stream.json"
-EVIDENCE = "evidence.json"
 RESULT = "result.json"
-SEALED = "sealed.json"
 ALLOWED_DRIFT_SECONDS = 1.0
 LONGEST_FACTOR = 10
 SHORTEST_TIMEOUT_SECONDS = 300.0
@@ -61,10 +62,6 @@ class Job:
     """Whether the tracks grow now; otherwise they are made elsewhere, at their own pace, and their own time counts."""
 
 
-def _unheard(_report: Report) -> None:
-    """For who does not want to know."""
-
-
 class CannotRender(Exception):
     """The tracks cannot become a video; another attempt would end the same way where ``lasting``."""
 
@@ -77,16 +74,12 @@ class CannotRender(Exception):
 class Rendering:
     """One recording: its tracks, and the cells that were rendered so far."""
 
-    def __init__(
-        self, job: Job, objects: ObjectStore, sealed: Callable[[int, str], None], noticed: Callable[[Report], None] = _unheard
-    ) -> None:
-        """``sealed`` is told each link's number and hash, ``noticed`` how the recording serves as evidence."""
+    def __init__(self, job: Job, objects: ObjectStore, notices: Notices) -> None:
         self._job = job
-        self._noticed = noticed
+        self._objects = objects
+        self._notices = notices
         self._evidence = Evidence()
         self._told_before: set[str] = set()
-        self._sealed = sealed
-        self._objects = objects
         self._tracks = tracks.GrowingFolder(Path(job.tracks))
         self._cells = CellFolder(Path(job.work) / "cells")
         self._stored = StoredCells(objects, job.prefix)
@@ -99,29 +92,33 @@ class Rendering:
         self._told_before = self._cells.names()
         Follower(self._tracks, self._cells, self._slots, keep=self._keep, now=now).follow_until(ended)
 
-    def finish(self, stop: Stop, playable: Callable[[Stream], None]) -> Outcome:
-        """What is left when the recording has stopped: first the last cells, so that it can be watched (``playable`` is told),
-        then the whole video, original and poster, stored and read back. Raises :class:`CannotRender`.
+    def finish(self, stop: Stop) -> Outcome:
+        """What is left when the recording has stopped: first the last cells, so that it can be watched; then the whole video,
+        original and poster, stored and read back. Raises :class:`CannotRender`.
         """
         plan = self._plan(stop)
-        work = Path(self._job.work) / "finish"
-        shutil.rmtree(work, ignore_errors=True)
-        work.mkdir(parents=True)
-        shop = Workshop(work, self._job.threads, max(SHORTEST_TIMEOUT_SECONDS, LONGEST_FACTOR * plan.duration))
-        original, video, poster = work / "original.mkv", work / "video.mp4", work / "poster.jpg"
         try:
             joined = [self._make(plan, number) for number in range(cells.count(plan))]
             for cell in joined:
                 self._seal(cell)
             parts = tuple(self._stored.put_all(joined))
-            playable(Stream(plan.frames / FRAME_RATE, plan.width, plan.height, sum(part["size"] for part in parts), parts))
-            self._noticed(report_at_end(self._measured(plan), plan.frames / FRAME_RATE))
-            join(joined, video)
-            rendering.render_original(plan, shop, original)
-            rendering.render_poster(plan, shop, video, poster)
-            measured = measure(shop, video)
+            size = sum(part["size"] for part in parts)
+            self._notices.playable(Stream(plan.frames / FRAME_RATE, plan.width, plan.height, size, parts))
+            self._notices.noticed(report_at_end(self._measured(plan), plan.frames / FRAME_RATE))
+            return self._keep_whole(plan, joined)
         except ToolFailed as error:
             raise CannotRender(f"rendering_failed: {error}", lasting=False) from error
+
+    def _keep_whole(self, plan: Plan, joined: Sequence[Cell]) -> Outcome:
+        work = Path(self._job.work) / "finish"
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir(parents=True)
+        shop = Workshop(work, self._job.threads, max(SHORTEST_TIMEOUT_SECONDS, LONGEST_FACTOR * plan.duration))
+        original, video, poster, manifest = (work / name for name in ("original.mkv", "video.mp4", "poster.jpg", "seal.json"))
+        join(joined, video)
+        rendering.render_original(plan, shop, original)
+        rendering.render_poster(plan, shop, video, poster)
+        measured = measure(shop, video)
         if abs(measured.duration_seconds - plan.duration) > ALLOWED_DRIFT_SECONDS:
             text = f"{measured.duration_seconds:.1f} s instead of {plan.duration:.1f} s"
             raise CannotRender(f"wrong_duration: the video lasts {text}", lasting=False)
@@ -133,14 +130,13 @@ class Rendering:
             "poster": kept.store(poster, "image/jpeg"),
         }
         sizes = [cell.fragment.stat().st_size for cell in joined]
-        manifest = work / "seal.json"
         manifest.write_text(manifest_of(seal, sizes, stored["playable"], stored["original"]))
+        stored["seal"] = kept.store(manifest, "application/json")
         return Outcome(
             round(measured.duration_seconds, 3),
             measured.width,
             measured.height,
             **stored,
-            seal=kept.store(manifest, "application/json"),
             seal_head=seal.head,
             gaps=tuple(asdict(gap) for gap in find_gaps(plan)),
         )
@@ -153,13 +149,13 @@ class Rendering:
         if found:
             self._evidence = self._evidence.with_cell(found)
         if found and cell.name not in self._told_before:
-            self._noticed(report_now(self._evidence))
+            self._notices.noticed(report_now(self._evidence))
 
     def _seal(self, cell: Cell) -> None:
         before = self._sealing.seal
         self._sealing.add(cell, self._tracks.paths())
         if self._sealing.seal is not before:
-            self._sealed(len(self._sealing.seal.links), self._sealing.seal.head)
+            self._notices.sealed(len(self._sealing.seal.links), self._sealing.seal.head)
 
     def _plan(self, stop: Stop) -> Plan:
         if not Path(self._job.tracks).is_dir():
@@ -194,28 +190,14 @@ class Rendering:
             return self._cells.make(plan, number, self._job.threads, hurry=hurry, measured=False)
 
 
-def render(
-    job: Job,
-    objects: ObjectStore,
-    stop_file: Path,
-    playable: Callable[[Stream], None],
-    sealed: Callable[[int, str], None],
-    noticed: Callable[[Report], None] = _unheard,
-) -> Outcome:
+def render(job: Job, objects: ObjectStore, stop_file: Path, notices: Notices) -> Outcome:
     """Follow the recording to its end, and make all of it. Raises :class:`CannotRender`."""
-    whole = Rendering(job, objects, sealed, noticed)
+    whole = Rendering(job, objects, notices)
     whole.follow(stop_file.exists)
     stop = read_stop(stop_file)
     if stop is None:
         raise CannotRender("interrupted: the recording's end was taken back", lasting=False)
-    return whole.finish(stop, playable)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """At once: somebody may be looking for it."""
-    fresh = path.with_suffix(".new")
-    fresh.write_text(text)
-    fresh.replace(path)
+    return whole.finish(stop)
 
 
 def main(job_file: Path) -> None:
@@ -225,15 +207,7 @@ def main(job_file: Path) -> None:
     result: dict[str, Any]
     try:
         objects = S3ObjectStore(load(ObjectSettings.read))
-        stop, stream, seal, evidence = (job_file.with_name(name) for name in (STOP, STREAM, SEALED, EVIDENCE))
-        outcome = render(
-            job,
-            objects,
-            stop,
-            playable=lambda found: write_whole(stream, json.dumps(asdict(found))),
-            sealed=lambda links, head: write_whole(seal, json.dumps({"links": links, "head": head})),
-            noticed=lambda report: write_whole(evidence, json.dumps(asdict(report))),
-        )
+        outcome = render(job, objects, job_file.with_name(STOP), Written(job_file.parent))
         result = {"outcome": asdict(outcome)}
     except CannotRender as error:
         result = {"reason": error.reason, "lasting": error.lasting}

@@ -10,21 +10,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from functools import partial
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from chassis.logs import get_logger
 from chassis.objects import ObjectStore
-from contracts.errors import Unavailable
 from services.media import stored_cells
 from services.media.application import Notices, RenderFailed
 from services.media.following import Stop
-from services.media.model.evidence import report_from
-from services.media.model.video import Outcome, Stream, Video
-from services.media.render import EVIDENCE, RESULT, SEALED, STOP, STREAM, Job, write_whole
+from services.media.model.video import Outcome, Video
+from services.media.notices import Read, forget, write_whole
+from services.media.render import RESULT, STOP, Job
 
 logger = get_logger(__name__)
 POLL_SECONDS = 0.1
@@ -47,8 +45,9 @@ class ProcessRenderer:
         folder = self._work / video.recording_id
         job = self._job(video, folder)
         folder.mkdir(parents=True, exist_ok=True)
-        for earlier in (RESULT, STREAM, SEALED, EVIDENCE, STOP):
+        for earlier in (RESULT, STOP):
             (folder / earlier).unlink(missing_ok=True)
+        forget(folder)
         self.note_stop(video)
         result = self._run(folder, job, keep, notices)
         if "outcome" not in result:
@@ -100,11 +99,7 @@ class ProcessRenderer:
     def _run(self, folder: Path, job: Job, keep: Callable[[], Video | None], notices: Notices) -> dict[str, Any]:
         job_file, log_file = folder / "job.json", folder / "log"
         job_file.write_text(json.dumps(asdict(job)))
-        told = (
-            _Told(folder / STREAM, partial(_tell_stream, notices)),
-            _Told(folder / SEALED, notices.sealed),
-            _Told(folder / EVIDENCE, partial(_tell_evidence, notices)),
-        )
+        said = Read(folder, notices)
         # The job ends with this process: a service that is killed must not leave work behind that another takes up anew.
         gently = ("nice", "-n", NICENESS, "setpriv", "--pdeathsig", "KILL", "--")
         with log_file.open("wb") as log:
@@ -113,7 +108,7 @@ class ProcessRenderer:
                 argv, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
             )
             try:
-                self._wait(process, keep, told)
+                self._wait(process, keep, said)
             finally:
                 _end(process)
         result_file = folder / RESULT
@@ -124,7 +119,7 @@ class ProcessRenderer:
         result: dict[str, Any] = json.loads(result_file.read_text())
         return result
 
-    def _wait(self, process: subprocess.Popen[bytes], keep: Callable[[], Video | None], told: Sequence[_Told]) -> None:
+    def _wait(self, process: subprocess.Popen[bytes], keep: Callable[[], Video | None], said: Read) -> None:
         """The recording may have stopped before the process was there to be told; so one looks at once, then now and then."""
         look_at = time.monotonic()
         while process.poll() is None:
@@ -134,39 +129,9 @@ class ProcessRenderer:
                 if kept is None:
                     raise RenderFailed("interrupted: another worker took the job")
                 self.note_stop(kept)
-            _look_at(told)
+            said.look()
             time.sleep(POLL_SECONDS)
-        _look_at(told)
-
-
-@dataclass(slots=True)
-class _Told:
-    """Passes on what the job writes to a file, each time that it changes."""
-
-    path: Path
-    tell: Callable[..., None]
-    text: str = ""
-
-    def look(self) -> None:
-        if self.path.exists() and (text := self.path.read_text()) != self.text:
-            try:
-                self.tell(**json.loads(text))
-                self.text = text  # last: what could not be passed on is tried again
-            except Unavailable as error:
-                logger.warning("not passed on yet", path=self.path.name, error=error.message)
-
-
-def _look_at(told: Sequence[_Told]) -> None:
-    for one in told:
-        one.look()
-
-
-def _tell_stream(notices: Notices, **stream: Any) -> None:
-    notices.playable(Stream(**stream))
-
-
-def _tell_evidence(notices: Notices, **report: Any) -> None:
-    notices.noticed(report_from(report))
+        said.look()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -12,6 +12,7 @@ from services.media.following import Stop
 from services.media.model import cells, evidence
 from services.media.model.evidence import EvidenceWarning, Reason, Report
 from services.media.model.timeline import FRAME_RATE
+from services.media.notices import Silent
 from services.media.render import Job, Rendering
 from services.media.workshop import ToolFailed
 from tests.support.feeding import Meeting
@@ -29,6 +30,16 @@ def short_cells(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cells, "CELL_FRAMES", 8 * FRAME_RATE)
 
 
+class Told(Silent):
+    """Keeps the reports."""
+
+    def __init__(self) -> None:
+        self.reports: list[Report] = []
+
+    def noticed(self, report: Report) -> None:
+        self.reports.append(report)
+
+
 class Recording:
     """Two people, of whom the holder's microphone is mute at first; with what is told of it."""
 
@@ -43,27 +54,27 @@ class Recording:
         (folder / "work").mkdir()
         slots = {"slots_folder": str(folder), "slots": 1}
         self.job = Job(str(folder / "tracks"), str(folder / "work"), "e/r", threads=2, live=False, **slots)  # type: ignore[arg-type]
-        self.told: list[Report] = []
+        self.told = Told()
 
     def rendering(self) -> Rendering:
         """By a process that begins now."""
-        return Rendering(self.job, MemoryObjectStore(), lambda _links, _head: None, self.told.append)
+        return Rendering(self.job, MemoryObjectStore(), self.told)
 
     def finish(self, rendering: Rendering) -> Report:
         """The last that is told."""
-        rendering.finish(Stop(EPOCH + SECONDS, {}), lambda _stream: None)
-        return self.told[-1]
+        rendering.finish(Stop(EPOCH + SECONDS, {}))
+        return self.told.reports[-1]
 
 
 def test_a_mute_microphone_is_told_while_it_lasts_and_remembered(tmp_path: Path) -> None:
     recording = Recording(tmp_path, mute_seconds=25.0)
     silent = (EvidenceWarning("holder", "silence"),)
     interrupted = recording.rendering()
-    interrupted.follow(lambda: len(recording.told) >= 3)
-    assert [report.warnings for report in recording.told] == [(), (), silent]
+    interrupted.follow(lambda: len(recording.told.reports) >= 3)
+    assert [report.warnings for report in recording.told.reports] == [(), (), silent]
     successor = recording.rendering()
-    successor.follow(lambda: len(recording.told) >= 5)
-    assert [report.warnings for report in recording.told[3:]] == [(), ()]
+    successor.follow(lambda: len(recording.told.reports) >= 5)
+    assert [report.warnings for report in recording.told.reports[3:]] == [(), ()]
     report = recording.finish(successor)
     assert (report.verdict, report.warnings) == ("doubtful", ())
     assert [(reason.slot, reason.fault, reason.seconds) for reason in report.reasons] == [

@@ -14,6 +14,7 @@ from PIL import Image
 
 from chassis.objects import MemoryObjectStore, ObjectStore
 from services.media.model.video import Outcome
+from services.media.notices import Silent
 from services.media.render import CannotRender, Job, render
 from services.media.tracks import read_folder
 from services.media.workshop import Measured, Workshop, measure
@@ -64,7 +65,7 @@ def made(tracks: Path, folder: Path, objects: ObjectStore, stopped_at: float) ->
     job = Job(str(tracks), str(folder / "work"), "e/r", threads=2, slots_folder=str(folder), slots=1)
     stop = folder / "stop.json"
     stop.write_text(json.dumps({"stopped_at": stopped_at, "roles": {}}))
-    return render(job, objects, stop, playable=lambda _stream: None, sealed=lambda _links, _head: None)
+    return render(job, objects, stop, Silent())
 
 
 @pytest.fixture

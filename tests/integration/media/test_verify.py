@@ -10,6 +10,7 @@ import pytest
 
 from chassis.objects import MemoryObjectStore
 from services.media.model.video import Outcome
+from services.media.notices import Silent
 from services.media.render import Job, render
 from services.media.tracks import read_folder
 from services.media.verify import examine
@@ -27,7 +28,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Outcome, MemoryO
     stop = folder / "stop.json"
     stop.write_text(json.dumps({"stopped_at": begins + 20, "roles": {}}))
     job = Job(str(tracks), str(folder / "work"), "e/r", threads=2, slots_folder=str(folder), slots=1)
-    return render(job, objects, stop, playable=lambda _stream: None, sealed=lambda _links, _head: None), objects
+    return render(job, objects, stop, Silent()), objects
 
 
 def key_of(outcome: Outcome) -> str:
