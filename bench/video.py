@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import statistics
+import sys
 import tempfile
 from pathlib import Path
 
@@ -11,9 +12,10 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from bench import room
+from bench import report, room
 from bench.meetings import Ended, hold
 from bench.naive import Encoded, encode
+from bench.report import Row
 from services.media.model.cells import CELL_SECONDS
 from tests.support import engines
 
@@ -32,7 +34,8 @@ def _numbers(_context: click.Context, _parameter: click.Parameter, value: str) -
 @click.option("--rooms", default="1", callback=_numbers, show_default=True, help="Meetings at once that end together.")
 @click.option("--ends", default=3, show_default=True, help="Runs of meetings up to two minutes, each ending at another moment.")
 @click.option("--sfu/--no-sfu", default=True, show_default=True, help="Measure the room at the SFU too (needs a browser).")
-def main(minutes: list[float], rooms: list[float], ends: int, sfu: bool) -> None:
+@click.option("--write", "written", is_flag=True, help="Write the page in docs/measurements anew.")
+def main(minutes: list[float], rooms: list[float], ends: int, sfu: bool, written: bool) -> None:
     """Measure, print a table and, last, one JSON object."""
     console = Console(width=140)
     with tempfile.TemporaryDirectory(prefix="titular-bench-") as name:
@@ -55,27 +58,44 @@ def main(minutes: list[float], rooms: list[float], ends: int, sfu: bool) -> None
             (folder / f"naive-{length:g}").mkdir()
             naive[length] = encode(folder / f"naive-{length:g}", length)
         at_sfu = room.measure(folder / "room") if sfu else None
-    _show(console, ended, naive)
+    rows = _rows(ended, naive)
+    _show(console, rows)
     figures = _figures(ended, naive)
     if at_sfu:
         figures |= {"record_to_durable_s": round(max(at_sfu.durable), 2), "rooms_per_core": round(at_sfu.rooms_per_core)}
+    if written:
+        report.write(rows, _in_words(figures), f'make bench-video ARGS="{" ".join(sys.argv[1:])}"')
     console.print(json.dumps(figures), soft_wrap=True, highlight=False, markup=False)
 
 
-def _show(console: Console, ended: list[Ended], naive: dict[float, Encoded]) -> None:
-    table = Table("minutes", "rooms", "ends", "playable after (s)", "all stored after (s)", "CPU s/min", "MB/10 min")
+def _rows(ended: list[Ended], naive: dict[float, Encoded]) -> list[Row]:
+    rows = []
     for length, count in sorted({(one.minutes, one.rooms) for one in ended}):
         those = [one for one in ended if (one.minutes, one.rooms) == (length, count)]
         cpu = statistics.mean(one.cpu for one in those) / length
         size = statistics.mean(one.size for one in those) / MEGABYTE / length * 10
-        ready, done = max(one.ready for one in those), max(one.done for one in those)
-        table.add_row(f"{length:g}", str(count), str(len(those)), f"{ready:.2f}", f"{done:.2f}", f"{cpu:.1f}", f"{size:.1f}")
+        way = "1 room" if count == 1 else f"{count} rooms at once"
+        rows.append(Row(length, way, len(those), max(one.ready for one in those), max(one.done for one in those), cpu, size))
     for length, one in naive.items():
-        size = one.size / MEGABYTE / length * 10
-        table.add_row(
-            f"{length:g}", "naive", "1", f"{one.ready:.2f}", f"{one.ready:.2f}", f"{one.cpu / length:.1f}", f"{size:.1f}"
-        )
+        rows.append(Row(length, "naive", 1, one.ready, one.ready, one.cpu / length, one.size / MEGABYTE / length * 10))
+    return sorted(rows, key=lambda row: row.minutes)
+
+
+def _show(console: Console, rows: list[Row]) -> None:
+    table = Table("meeting", "ends", "playable after (s)", "all stored after (s)", "CPU s/min", "MB/10 min")
+    for row in rows:
+        numbers = (f"{row.ready:.2f}", f"{row.done:.2f}", f"{row.cpu:.1f}", f"{row.size:.1f}")
+        table.add_row(row.name, str(row.ends), *numbers)
     console.print(table)
+
+
+def _in_words(figures: dict[str, object]) -> list[str]:
+    words = [f"Processor time against the naive way, longest meeting: {figures['cpu_ratio_to_naive']}."]
+    if "rooms_per_core" in figures:
+        durable, rooms = figures["record_to_durable_s"], figures["rooms_per_core"]
+        words.append(f"From asking for the recording until media are on disk: {durable} s at worst of {room.RECORDINGS}.")
+        words.append(f"Recorded two-person rooms that the SFU would carry on a core, from its processor time for one: {rooms}.")
+    return [line for word in words for line in (word, "")]
 
 
 def _figures(ended: list[Ended], naive: dict[float, Encoded]) -> dict[str, object]:
