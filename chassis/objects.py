@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -13,7 +13,9 @@ from typing import Any, Protocol
 
 import urllib3
 from minio import Minio
+from minio.commonconfig import COMPLIANCE
 from minio.error import S3Error
+from minio.objectlockconfig import DAYS, ObjectLockConfig
 
 from chassis import deadline
 from chassis.settings import ObjectSettings
@@ -84,9 +86,12 @@ def _translated(wanted: str | None = None) -> Iterator[None]:
 
 
 class S3ObjectStore:
-    """The production adapter. Buckets are named ``<prefix><bucket>`` and made at first use."""
+    """The production adapter. Buckets are named ``<prefix><bucket>`` and made at first use.
 
-    def __init__(self, settings: ObjectSettings) -> None:
+    What is put into the ``retained`` buckets cannot be deleted or overwritten by anybody for ``retention_days`` of the settings.
+    """
+
+    def __init__(self, settings: ObjectSettings, retained: Collection[str] = ()) -> None:
         self._http = _TimedPool(retries=RETRIES, maxsize=POOL_CONNECTIONS)
         self._client = Minio(
             endpoint=settings.endpoint,
@@ -96,6 +101,8 @@ class S3ObjectStore:
             http_client=self._http,
         )
         self._prefix = settings.bucket_prefix
+        self._retained = frozenset(retained) if settings.retention_days else frozenset()
+        self._retention = ObjectLockConfig(COMPLIANCE, settings.retention_days, DAYS) if self._retained else None
         self._known: set[str] = set()
 
     def put(self, bucket: str, key: str, content: bytes, content_type: str) -> dict[str, Any]:
@@ -176,10 +183,13 @@ class S3ObjectStore:
         name = self._prefix + bucket
         try:
             if not self._client.bucket_exists(bucket_name=name):
-                self._client.make_bucket(bucket_name=name)
+                self._client.make_bucket(bucket_name=name, object_lock=bucket in self._retained)
         except S3Error as error:
             if error.code not in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:
                 raise
+        if bucket in self._retained:
+            # Refused where the bucket was made without Object Lock, which cannot be added: better no evidence than unlocked.
+            self._client.set_object_lock_config(bucket_name=name, config=self._retention)
         self._known.add(bucket)
 
 

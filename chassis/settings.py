@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from environs import Env, EnvValidationError
+from marshmallow.validate import Range
 
 T = TypeVar("T")
 PREFIX = "TITULAR_"
@@ -87,14 +88,19 @@ class ObjectSettings:
     secret_key: str
     secure: bool
     bucket_prefix: str
+    retention_days: int = 0
+    """For how long evidence cannot be deleted or overwritten by anybody (S3 Object Lock, COMPLIANCE); 0: no lock."""
 
     @classmethod
     def read(cls, env: Any) -> ObjectSettings:
-        """``TITULAR_OBJECTS_ENDPOINT`` (host:port), ``_ACCESS_KEY``, ``_SECRET_KEY``, ``_SECURE``, ``_BUCKET_PREFIX``."""
+        """``TITULAR_OBJECTS_ENDPOINT`` (host:port), ``_ACCESS_KEY``, ``_SECRET_KEY``, ``_SECURE``, ``_BUCKET_PREFIX``,
+        ``_RETENTION_DAYS``.
+        """
         return cls(
             endpoint=env.str("OBJECTS_ENDPOINT"),
             access_key=env.str("OBJECTS_ACCESS_KEY"),
             secret_key=env.str("OBJECTS_SECRET_KEY"),
             secure=env.bool("OBJECTS_SECURE", False),
             bucket_prefix=env.str("OBJECTS_BUCKET_PREFIX", "titular-"),
+            retention_days=env.int("OBJECTS_RETENTION_DAYS", 0, validate=Range(min=0, max=36_500)),
         )

@@ -16,6 +16,7 @@ from chassis.rpc import Caller
 from contracts import registry
 from contracts.actor import system
 from contracts.certification import SERVICE
+from services.certification.application import documents
 from services.certification.application.ports import Ports
 from services.certification.application.tokens import Secrets
 from services.certification.authority import files
@@ -76,7 +77,7 @@ def build() -> Built:
     events = EventStore(chosen.event_store_url, SERVICE)
     views = DocumentViews(connect(chosen.documents))
     views.prepare()
-    objects = S3ObjectStore(chosen.objects)
+    objects = S3ObjectStore(chosen.objects, retained=(documents.TERMS, documents.CERTIFICATES))
     terms = WorkerTermMaker(chosen.time_zone.key)
     terms.start()
     ports = Ports(

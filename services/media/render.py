@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from chassis.objects import ObjectStore, S3ObjectStore
 from chassis.settings import ObjectSettings, load
 from contracts.errors import TitularError
-from services.media import rendering, tracks
+from services.media import keeping, rendering, tracks
 from services.media.cell_rendering import Cell, CellFolder, findings_of, join
 from services.media.following import HURRY_BEHIND_CELLS, Follower, Stop, read_stop
 from services.media.keeping import Kept, manifest_of
@@ -206,7 +206,7 @@ def main(job_file: Path) -> None:
     Path(job.work).mkdir(parents=True, exist_ok=True)
     result: dict[str, Any]
     try:
-        objects = S3ObjectStore(load(ObjectSettings.read))
+        objects = S3ObjectStore(load(ObjectSettings.read), retained=(keeping.BUCKET,))
         outcome = render(job, objects, job_file.with_name(STOP), Written(job_file.parent))
         result = {"outcome": asdict(outcome)}
     except CannotRender as error:

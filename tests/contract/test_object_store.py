@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from minio import Minio
+from minio.error import S3Error
 
 from chassis.folder_objects import FolderObjectStore
 from chassis.objects import MemoryObjectStore, ObjectStore, S3ObjectStore
 from chassis.settings import ObjectSettings
-from contracts.errors import InvalidInput, NotFound
+from contracts.errors import InvalidInput, NotFound, Unavailable
 from tests.support.engines import Objects
 
 
@@ -88,3 +91,31 @@ def test_a_key_does_not_lead_out_of_a_folder(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput):
         FolderObjectStore(tmp_path / "objects").put("things", "../../elsewhere", b"x", "text/plain")
     assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.integration
+def test_evidence_cannot_be_deleted_or_overwritten_before_its_time(object_engine: Objects) -> None:
+    settings = ObjectSettings(object_engine.endpoint, object_engine.access_key, object_engine.secret_key, False, "locked-", 1)
+    store = S3ObjectStore(settings, retained=("videos",))
+    store.put("videos", "video", b"as it was", "video/mp4")
+    store.put("cells", "cell", b"passing", "video/mp4")
+    client = Minio(
+        endpoint=object_engine.endpoint, access_key=object_engine.access_key, secret_key=object_engine.secret_key, secure=False
+    )
+    (version,) = (one.version_id for one in client.list_objects(bucket_name="locked-videos", include_version=True))
+    with pytest.raises(S3Error, match="AccessDenied"):
+        client.remove_object(bucket_name="locked-videos", object_name="video", version_id=version)
+    store.put("videos", "video", b"something else", "video/mp4")
+    store.remove("videos", "video")
+    assert client.get_object(bucket_name="locked-videos", object_name="video", version_id=version).data == b"as it was"
+    assert [store.put_once("videos", "once", content, "text/plain") for content in (b"first", b"second")] == [b"first"] * 2
+    store.remove("cells", "cell")
+    assert store.stored_before("cells", datetime.now(UTC) + timedelta(days=1)) == []
+
+
+@pytest.mark.integration
+def test_a_bucket_that_was_made_without_a_lock_takes_no_evidence(object_engine: Objects) -> None:
+    plain = ObjectSettings(object_engine.endpoint, object_engine.access_key, object_engine.secret_key, False, "plain-")
+    S3ObjectStore(plain).put("videos", "video", b"x", "video/mp4")
+    with pytest.raises(Unavailable):
+        S3ObjectStore(replace(plain, retention_days=1), retained=("videos",)).put("videos", "other", b"x", "video/mp4")
