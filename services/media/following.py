@@ -62,6 +62,7 @@ class Follower:
         self._keep = keep
         self._now = now
         self._next = 0
+        self._due_at = 0.0
 
     def follow_until(self, ended: Callable[[], bool]) -> None:
         """Render each cell when its media have arrived, until the recording ends. What fails here is left for the end."""
@@ -77,11 +78,15 @@ class Follower:
         """Render the next cell if its media have arrived; whether there was one."""
         self._folder.read()
         now = max(self._now(), *(track.last_arrival for track in self._folder.growing()), 0.0)
+        if now < self._due_at:
+            return False
         plan = self._plan(now)
         if plan is None:
             return False
         ends_at = plan.begins_at + (self._next + 1) * cells.CELL_SECONDS
-        if not self._arrived(ends_at, now):
+        # Planning takes the longer, the longer a recording is: not at every look.
+        self._due_at = ends_at + SETTLING_SECONDS
+        if now < self._due_at or not self._arrived(ends_at, now):
             return False
         with self._slots.taken(ended):
             if ended():
@@ -89,6 +94,7 @@ class Follower:
             cell = self._rendered.make(plan, self._next, hurry=now - ends_at > HURRY_BEHIND_CELLS * cells.CELL_SECONDS)
         self._keep(cell)
         self._next += 1
+        self._due_at = ends_at + cells.CELL_SECONDS
         return True
 
     def _plan(self, now: float) -> Plan | None:
@@ -98,8 +104,6 @@ class Follower:
             return None
 
     def _arrived(self, ends_at: float, now: float) -> bool:
-        if now < ends_at + SETTLING_SECONDS:
-            return False
         awaited = [track for track in self._folder.growing() if now - track.last_arrival < SILENT_SECONDS]
         return all(track.settled_until >= ends_at + cells.AFTER_SECONDS for track in awaited)
 
