@@ -65,8 +65,14 @@ class WorkerTermMaker:
         return stamped_at(document[prepared.reserved_start : prepared.reserved_end])
 
     def check(self) -> None:
-        """Raises where the worker cannot be started (health)."""
-        self.start()
+        """Raises where the worker cannot be started (health). A task that has the turn has started it, and is bounded itself:
+        a busy worker is a well one.
+        """
+        if self._turn.acquire(blocking=False):
+            try:
+                self._ensure_started()
+            finally:
+                self._turn.release()
 
     def close(self) -> None:
         """End the worker."""

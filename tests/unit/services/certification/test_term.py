@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from services.certification.model.state import Intent
 from services.certification.term import frames
 from services.certification.term.maker import WorkerTermMaker
 from tests.support.holder import digest_in_attributes, digest_over_range, new_key, request_of
+from tests.support.waiting import until
 from tests.unit.services.certification.conftest import ADDRESSES, PASSWORD
 from tests.unit.services.certification.test_authority import MARIA
 
@@ -221,6 +223,22 @@ def test_a_task_that_is_broken_off_leaves_no_answer_for_the_next(
             maker.prepare(contents(protocol="first"), certificate)
     again = maker.prepare(contents(protocol="second"), certificate)
     assert again.digest != maker.prepare(contents(protocol="first"), certificate).digest
+
+
+def test_a_worker_that_is_busy_is_well(maker: WorkerTermMaker, certificate: bytes) -> None:
+    """Who is asked whether he works must not wait until the work is done."""
+    maker.start()
+    assert maker.process_id is not None
+    os.kill(maker.process_id, signal.SIGSTOP)
+    with ThreadPoolExecutor() as threads:
+        try:
+            task = threads.submit(maker.prepare, contents(), certificate)
+            until(maker._turn.locked, what="the task's turn")
+            threads.submit(maker.check).result(timeout=5)
+            assert not task.done()
+        finally:
+            os.kill(maker.process_id, signal.SIGCONT)
+        assert task.result().digest
 
 
 def test_a_failed_task_is_said_and_the_worker_stays(maker: WorkerTermMaker, certificate: bytes) -> None:
