@@ -14,18 +14,18 @@ from contracts.topology import exchange_name
 
 
 class Collected:
-    """Events seen so far, in order of arrival."""
+    """Events seen so far, each once, in order of first arrival: a relay killed between confirm and mark publishes again."""
 
     def __init__(self) -> None:
-        self._events: list[Envelope] = []
+        self._events: dict[str, Envelope] = {}
 
     def add(self, envelope: Envelope) -> None:
-        """Remember one."""
-        self._events.append(envelope)
+        """Remember one, unless its id is known."""
+        self._events.setdefault(envelope.id, envelope)
 
     def of(self, *types: str) -> list[Envelope]:
         """Those of the given types (none given: all)."""
-        return [event for event in list(self._events) if not types or event.type in types]
+        return [event for event in list(self._events.values()) if not types or event.type in types]
 
 
 @contextlib.contextmanager
