@@ -8,6 +8,8 @@ SERVICE = "conference"
 STATES = ("open", "started", "ended", "abandoned")
 RECORDING_STATES = ("off", "requested", "on", "stopped")
 STAFF = "clerk administrator"
+CHECKLIST = ("identity", "capacity_and_will", "consent", "date_and_time", "office")
+"""What must be heard or seen in the recording (Prov. CNJ 149/2023, art. 286)."""
 
 
 class Participant(Shape):
@@ -17,6 +19,13 @@ class Participant(Shape):
     present = fields.Boolean(required=True)
     joined_at = fields.DateTime(allow_none=True)
     left_at = fields.DateTime(allow_none=True)
+
+
+class Tick(Shape):
+    """One item of the checklist, and when it was ticked."""
+
+    item = fields.String(required=True)
+    at = fields.DateTime(required=True)
 
 
 class ConferenceByEmission(Request):
@@ -46,6 +55,7 @@ class ConferenceReply(Shape):
     recording_stopped_at = fields.DateTime(allow_none=True)
     ended_at = fields.DateTime(allow_none=True)
     closes_at = fields.DateTime(allow_none=True)  # when an abandoned room will close by itself
+    checklist = fields.List(fields.Nested(Tick), load_default=list)  # what is ticked, in order of time
 
 
 class JoinLinkRequest(Request):
@@ -100,6 +110,13 @@ class RouteReply(Shape):
     ice_servers = fields.List(fields.Dict(), required=True)
 
 
+class TickChecklistRequest(ConferenceById):
+    """Tick an item while it is being recorded, or take a tick back (``done`` false)."""
+
+    item = fields.String(validate=validate.OneOf(CHECKLIST), required=True)
+    done = fields.Boolean(required=True)
+
+
 class LeaveConferenceRequest(Request):
     conference_id = fields.String(allow_none=True, load_default=None)
     token = fields.String(allow_none=True, load_default=None)
@@ -113,6 +130,7 @@ JOIN_CONFERENCE = command(SERVICE, "join_conference", JoinConferenceRequest, Roo
 LEAVE_CONFERENCE = command(SERVICE, "leave_conference", LeaveConferenceRequest, JoinLinkReply, "clerk administrator holder")
 START_CONFERENCE = command(SERVICE, "start_conference", ConferenceById, ConferenceReply, STAFF)
 START_RECORDING = command(SERVICE, "start_recording", ConferenceById, ConferenceReply, STAFF)
+TICK_CHECKLIST = command(SERVICE, "tick_checklist", TickChecklistRequest, ConferenceReply, STAFF)
 END_CONFERENCE = command(SERVICE, "end_conference", ConferenceById, ConferenceReply, STAFF)
 
 
@@ -153,6 +171,13 @@ class RecordingStoppedData(RecordingStartedData):
     participants = fields.List(fields.Nested(Participant), required=True)
 
 
+class ChecklistItemData(ConferenceData):
+    """The event's time is the moment in the recording."""
+
+    recording_id = fields.String(required=True)
+    item = fields.String(required=True)
+
+
 CONFERENCE_OPENED = event(SERVICE, "ConferenceOpened", ConferenceData)
 CONFERENCE_STARTED = event(SERVICE, "ConferenceStarted", ConferenceData)
 PARTICIPANT_JOINED = event(SERVICE, "ParticipantJoined", ParticipantData)
@@ -160,4 +185,6 @@ PARTICIPANT_LEFT = event(SERVICE, "ParticipantLeft", ParticipantData)
 RECORDING_REQUESTED = event(SERVICE, "RecordingRequested", ConferenceData)
 RECORDING_STARTED = event(SERVICE, "RecordingStarted", RecordingStartedData)
 RECORDING_STOPPED = event(SERVICE, "RecordingStopped", RecordingStoppedData)
+CHECKLIST_ITEM_TICKED = event(SERVICE, "ChecklistItemTicked", ChecklistItemData)
+CHECKLIST_ITEM_CLEARED = event(SERVICE, "ChecklistItemCleared", ChecklistItemData)
 CONFERENCE_ENDED = event(SERVICE, "ConferenceEnded", ConferenceEndedData)

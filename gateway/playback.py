@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+from contracts.certification import CHECKLIST_CLEARING_NOTED, CHECKLIST_TICK_NOTED
+from contracts.conference import CHECKLIST
 
 WIDTH = 1000
 """Units of the drawing's width."""
 SIDES = ("clerk", "holder")
+TICKS = (CHECKLIST_TICK_NOTED.name, CHECKLIST_CLEARING_NOTED.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +67,43 @@ def _lane(slot: str, gaps: Sequence[Mapping[str, Any]], seconds: float) -> Lane:
 
 
 def moments(video: Mapping[str, Any], entries: Iterable[Mapping[str, Any]]) -> list[Moment]:
-    """The history's entries that fall into the recording; its own beginning and end go without saying."""
+    """The history's entries that fall into the recording, the checklist's left out (they are chapters)."""
     seconds, begun = video["duration_seconds"] or 0.0, video["started_at"]
-    placed = [(round((entry["time"] - begun).total_seconds(), 1), entry["type"]) for entry in entries]
+    told = [entry for entry in entries if entry["type"] not in TICKS]
+    placed = [(round((_when(entry) - begun).total_seconds(), 1), entry["type"]) for entry in told]
     return [Moment(at, name, _place(at, seconds)) for at, name in placed if 0 <= at <= seconds]
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """An item of the checklist and where in the video it was ticked; None: it was not."""
+
+    item: str
+    at: float | None
+    x: int
+
+
+def chapters(video: Mapping[str, Any], entries: Iterable[Mapping[str, Any]]) -> list[Chapter]:
+    """The checklist in the order of time, what was not ticked (or taken back) last. Notes may have come in any order."""
+    own = [one for one in entries if one["type"] in TICKS and one["data"]["recording_id"] == video["recording_id"]]
+    latest = {entry["data"]["item"]: entry for entry in sorted(own, key=_when)}
+    seconds = video["duration_seconds"] or 0.0
+    ticked = {item: entry for item, entry in latest.items() if entry["type"] == CHECKLIST_TICK_NOTED.name}
+
+    def chapter(item: str) -> Chapter:
+        if item not in ticked:
+            return Chapter(item, None, 0)
+        since = (_when(ticked[item]) - video["started_at"]).total_seconds()
+        at = round(min(max(since, 0.0), seconds), 1)
+        return Chapter(item, at, _place(at, seconds))
+
+    return sorted(map(chapter, CHECKLIST), key=lambda one: (one.at is None, one.at or 0.0))
+
+
+def _when(entry: Mapping[str, Any]) -> datetime:
+    """When it happened: of a noted fact not when it was noted."""
+    at = entry["data"].get("at") or entry["time"]
+    return datetime.fromisoformat(at) if isinstance(at, str) else at
 
 
 def _place(at: float, seconds: float) -> int:

@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from cli.demo.person import SamplePerson, document_image, face_image
+from contracts.conference import CHECKLIST
 
 SECOND = 1000
 
@@ -120,6 +121,12 @@ class ClerkPages:
     def recording_is_on(self) -> None:
         """Step 12: the light is on."""
         expect(self.page.locator("[data-recording=on]")).to_be_visible(timeout=20 * SECOND)
+
+    def tick_checklist(self) -> None:
+        """Step 12, continued: each item, as it is said."""
+        for item in CHECKLIST:
+            self.page.locator(f"#tick-{item}").click()
+            expect(self.page.locator(f"#tick-{item}")).to_have_attribute("aria-pressed", "true")
 
     def toggle_registration_panel(self) -> None:
         """Step 13."""

@@ -137,6 +137,8 @@ class Demonstration:
         with step("12", "The recording light is on: media is on disk"):
             clerk.recording_is_on()
         recording = time.monotonic()
+        with step("", "The checklist: each tick is a moment of the video"):
+            clerk.tick_checklist()
         self.album.take(page, "gravando")
         with step("13", "Registration data beside the picture"):
             clerk.toggle_registration_panel()

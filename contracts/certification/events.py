@@ -38,6 +38,12 @@ class NotedConferenceData(EmissionData):
     reason = fields.String(allow_none=True)
 
 
+class NotedChecklistData(NotedConferenceData):
+    """An item of the checklist was ticked ``at`` that moment, or its tick was taken back."""
+
+    item = fields.String(required=True)
+
+
 class NotedVideoData(EmissionData):
     recording_id = fields.String(required=True)
     conference_id = fields.String(required=True)
@@ -159,6 +165,8 @@ CONFERENCE_OPENING_NOTED = event(SERVICE, "ConferenceOpeningNoted", NotedConfere
 CONFERENCE_START_NOTED = event(SERVICE, "ConferenceStartNoted", NotedConferenceData)
 RECORDING_START_NOTED = event(SERVICE, "RecordingStartNoted", NotedConferenceData)
 RECORDING_STOP_NOTED = event(SERVICE, "RecordingStopNoted", NotedConferenceData)
+CHECKLIST_TICK_NOTED = event(SERVICE, "ChecklistTickNoted", NotedChecklistData)
+CHECKLIST_CLEARING_NOTED = event(SERVICE, "ChecklistClearingNoted", NotedChecklistData)
 CONFERENCE_END_NOTED = event(SERVICE, "ConferenceEndNoted", NotedConferenceData)
 VIDEO_NOTED = event(SERVICE, "VideoNoted", NotedVideoData)
 VIDEO_FAILURE_NOTED = event(SERVICE, "VideoFailureNoted", NotedVideoData)

@@ -73,6 +73,25 @@ class Join(MethodView):
         return tell(contract.JOIN_CONFERENCE, conference_id=conference_id, purpose="camera", **body)
 
 
+class TickBody(Request):
+    """Which item of the checklist; ``done`` false takes a tick back."""
+
+    item = fields.String(validate=validate.OneOf(contract.CHECKLIST), required=True)
+    done = fields.Boolean(load_default=True)
+
+
+@blueprint.route("/emissions/<emission_id>/conference/checklist")
+class Checklist(MethodView):
+    """What must be heard and seen in the recording."""
+
+    @access.requires(*access.CLERKS)
+    @blueprint.arguments(TickBody)
+    @blueprint.response(200, contract.ConferenceReply(exclude=("join_token",)))
+    def post(self, body: dict[str, Any], emission_id: str) -> Any:
+        """Bind an item to this moment of the recording."""
+        return tell(contract.TICK_CHECKLIST, conference_id=_conference(emission_id)["conference_id"], **body)
+
+
 COMMANDS = {
     "start": (contract.START_CONFERENCE, "Start: from now on the holder may come in."),
     "record": (contract.START_RECORDING, "Start to record; `recording` is `on` once media is on disk."),

@@ -8,7 +8,7 @@ from flask import jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from contracts import conference as contract
-from contracts.errors import NotFound
+from contracts.errors import InvalidInput, NotFound
 from contracts.operation import Operation
 from gateway.clerk import blueprint, evidence, fields
 from gateway.clerk.emission import _registration_of, conference_of, get_emission
@@ -76,6 +76,16 @@ def start_recording(emission_id: str) -> Any:
     return _command(emission_id, contract.START_RECORDING)
 
 
+@blueprint.post("/emissoes/<emission_id>/sala/conferir")
+@access.requires(*access.CLERKS)
+def tick_checklist(emission_id: str) -> Any:
+    """Bind an item of the checklist to this moment of the recording, or take that back."""
+    item, done = request.form.get("item", ""), request.form.get("done") == "yes"
+    if item not in contract.CHECKLIST:
+        raise InvalidInput("not on the checklist", field="item", reason="unknown")
+    return _command(emission_id, contract.TICK_CHECKLIST, item=item, done=done)
+
+
 @blueprint.post("/emissoes/<emission_id>/sala/encerrar")
 @access.requires(*access.CLERKS)
 def end_conference(emission_id: str) -> Any:
@@ -88,9 +98,9 @@ def end_conference(emission_id: str) -> Any:
     return redirect(target)
 
 
-def _command(emission_id: str, operation: Operation) -> Any:
+def _command(emission_id: str, operation: Operation, **data: Any) -> Any:
     emission, conference = _present_conference(emission_id)
-    changed = tell(operation, conference_id=conference["conference_id"])
+    changed = tell(operation, conference_id=conference["conference_id"], **data)
     if wants_fragment():
         return fragments("clerk/room_parts.html", emission=emission, conference=changed, warnings=None, problem=None)
     return redirect(url_for("clerk.room", emission_id=emission_id))

@@ -30,13 +30,15 @@ def playback(emission_id: str, recording_id: str) -> Any:
     found = _recording(emission_id, recording_id)
     if not (found["playable"] or found["stream"]):
         raise NotFound("no such video")
+    entries = ask(GET_HISTORY, emission_id=emission_id)["entries"]
     seen = access.parts().ledger.of_emission(emission_id, [RECORDING_VIEWED.name], VIEWINGS)
     return render_template(
         "clerk/playback.html",
         emission=emission,
         video=found,
         lanes=playing.lanes(found),
-        moments=playing.moments(found, ask(GET_HISTORY, emission_id=emission_id)["entries"]),
+        moments=playing.moments(found, entries),
+        chapters=playing.chapters(found, entries),
         viewings=playing.viewings(recording_id, seen),
     )
 

@@ -211,6 +211,16 @@ class CertificationService:
         """Note it in the history."""
         facts.note_conference(self.built.ports, envelope)
 
+    @handles(conference.CHECKLIST_ITEM_TICKED)
+    def on_checklist_item_ticked(self, envelope: Envelope) -> None:
+        """Note it in the history."""
+        facts.note_conference(self.built.ports, envelope)
+
+    @handles(conference.CHECKLIST_ITEM_CLEARED)
+    def on_checklist_item_cleared(self, envelope: Envelope) -> None:
+        """Note it in the history."""
+        facts.note_conference(self.built.ports, envelope)
+
     @handles(conference.CONFERENCE_ENDED)
     def on_conference_ended(self, envelope: Envelope) -> None:
         """Note it in the history."""

@@ -73,6 +73,11 @@ class ConferenceService:
         """See the contract."""
         return commands.start_recording(self.wired.rooms, call, data["conference_id"])
 
+    @answers(contract.TICK_CHECKLIST)
+    def tick_checklist(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
+        """See the contract."""
+        return commands.tick_checklist(self.wired.rooms, call, data["conference_id"], data["item"], data["done"])
+
     @answers(contract.END_CONFERENCE)
     def end_conference(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
         """See the contract."""

@@ -14,7 +14,7 @@ from contracts.conference import SERVICE
 from contracts.envelope import Envelope
 from contracts.operation import EVENTS
 from services.conference.application.ports import Decide, Trigger
-from services.conference.model.conference import Conference, Participant
+from services.conference.model.conference import Conference, Participant, Tick
 from services.conference.model.events import ConferenceEvent
 
 
@@ -96,10 +96,13 @@ class DocumentConferences:
 def _state(conference: Conference) -> dict[str, Any]:
     state = asdict(conference)
     state["participants"] = list(state["participants"])
+    state["checklist"] = list(state["checklist"])
     state["unfinished"] = conference.live or conference.closing
     return state
 
 
 def _conference(state: dict[str, Any]) -> Conference:
     known = {key: value for key, value in state.items() if key in Conference.__slots__}
-    return Conference(**{**known, "participants": tuple(Participant(**raw) for raw in state["participants"])})
+    participants = tuple(Participant(**raw) for raw in state["participants"])
+    checklist = tuple(Tick(**raw) for raw in state.get("checklist", ()))
+    return Conference(**{**known, "participants": participants, "checklist": checklist})

@@ -29,6 +29,8 @@ NOTED = {
     "ConferenceStarted": "ConferenceStartNoted",
     "RecordingStarted": "RecordingStartNoted",
     "RecordingStopped": "RecordingStopNoted",
+    "ChecklistItemTicked": "ChecklistTickNoted",
+    "ChecklistItemCleared": "ChecklistClearingNoted",
     "ConferenceEnded": "ConferenceEndNoted",
     "VideoProcessed": "VideoNoted",
     "VideoFailed": "VideoFailureNoted",

@@ -247,6 +247,7 @@ def conference(of: dict[str, Any], **changes: Any) -> dict[str, Any]:
         "recording_stopped_at": None,
         "ended_at": None,
         "closes_at": None,
+        "checklist": [{"item": "identity", "at": NOW}] if recording != "off" else [],
         **changes,
     }
 

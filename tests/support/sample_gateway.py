@@ -231,6 +231,7 @@ def answer_with_samples(caller: FakeCaller) -> None:
             conference.GET_CONFERENCE: conference_of,
             conference.START_CONFERENCE: by_id,
             conference.START_RECORDING: by_id,
+            conference.TICK_CHECKLIST: by_id,
             conference.END_CONFERENCE: by_id,
             media.GET_VIDEOS: videos,
             notify.GET_MESSAGES: lambda _d, _a: {"messages": []},

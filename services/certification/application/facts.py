@@ -20,6 +20,8 @@ NOTED_AS = {
     conference.CONFERENCE_STARTED.name: (conference.CONFERENCE_STARTED, "ConferenceStartNoted"),
     conference.RECORDING_STARTED.name: (conference.RECORDING_STARTED, "RecordingStartNoted"),
     conference.RECORDING_STOPPED.name: (conference.RECORDING_STOPPED, "RecordingStopNoted"),
+    conference.CHECKLIST_ITEM_TICKED.name: (conference.CHECKLIST_ITEM_TICKED, "ChecklistTickNoted"),
+    conference.CHECKLIST_ITEM_CLEARED.name: (conference.CHECKLIST_ITEM_CLEARED, "ChecklistClearingNoted"),
     conference.CONFERENCE_ENDED.name: (conference.CONFERENCE_ENDED, "ConferenceEndNoted"),
 }
 VIDEO_EVENTS = {event.name: event for event in (media.VIDEO_PROCESSED, media.VIDEO_FAILED)}
@@ -27,7 +29,7 @@ DELIVERY_EVENTS = {event.name: event for event in (notify.NOTIFICATION_DELIVERED
 
 
 def note_conference(ports: Ports, envelope: Envelope) -> None:
-    """A conference was opened, started, recorded or ended."""
+    """A conference was opened, started, recorded or ended, or an item of its checklist was ticked or cleared."""
     event, noted_as = NOTED_AS[envelope.type]
     data = event.schema().load(envelope.data)
     fact = ConferenceFact(
@@ -37,6 +39,7 @@ def note_conference(ports: Ports, envelope: Envelope) -> None:
         at=envelope.time,
         recording_id=data.get("recording_id"),
         reason=data.get("reason"),
+        item=data.get("item"),
     )
     change(ports, data["emission_id"], of_event(envelope), lambda state: decide_note_conference(state, fact))
 

@@ -16,7 +16,7 @@ Decision = tuple[Decided, ...]
 
 @dataclass(frozen=True, slots=True)
 class ConferenceFact:
-    """A fact of a conference. ``name``: one of the five ``…Noted`` events of conferences; ``cause``: the id of its event."""
+    """A fact of a conference. ``name``: one of the ``…Noted`` events of conferences; ``cause``: the id of its event."""
 
     name: str
     cause: str
@@ -24,6 +24,7 @@ class ConferenceFact:
     at: datetime
     recording_id: str | None = None
     reason: str | None = None
+    item: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ def decide_note_conference(state: EmissionState | None, fact: ConferenceFact) ->
         recording_id=fact.recording_id,
         at=fact.at,
         reason=fact.reason,
+        **({"item": fact.item} if fact.item else {}),
     )
     return (noted,)
 

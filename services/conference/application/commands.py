@@ -118,6 +118,14 @@ def start_recording(rooms: Rooms, call: Call, conference_id: str) -> dict[str, A
     return _view(rooms, conference)
 
 
+def tick_checklist(rooms: Rooms, call: Call, conference_id: str, item: str, done: bool) -> dict[str, Any]:
+    """Bind an item of the checklist to this moment of the recording, or take that back."""
+    conference = _own(rooms, call, conference_id)
+    now = rooms.now()
+    _change(rooms, call, conference, lambda present: model.tick(present, item, done, now))
+    return _view(rooms, _get(rooms, conference_id))
+
+
 def end_conference(rooms: Rooms, call: Call, conference_id: str) -> dict[str, Any]:
     """End it: the recorder closes its files and the room goes away, here or, if the SFU does not answer, by the caretaker."""
     conference = _own(rooms, call, conference_id)
@@ -198,6 +206,7 @@ def _view(rooms: Rooms, conference: Conference) -> dict[str, Any]:
         "recording_stopped_at": conference.recording_stopped_at,
         "ended_at": conference.ended_at,
         "closes_at": conference.closes_at(rooms.rules.patience),
+        "checklist": [asdict(tick) for tick in conference.checklist],
     }
 
 

@@ -34,6 +34,14 @@ class Participant:
 
 
 @dataclass(frozen=True, slots=True)
+class Tick:
+    """An item of the checklist, ticked ``at`` a moment of the recording."""
+
+    item: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Conference:
     """One meeting of one emission.
 
@@ -58,6 +66,7 @@ class Conference:
     empty_since: datetime | None = None
     end_reason: str | None = None
     closing: bool = False
+    checklist: tuple[Tick, ...] = ()
 
     @property
     def live(self) -> bool:
@@ -103,7 +112,7 @@ def allowed(conference: Conference) -> list[str]:
     if conference.state == "open":
         return ["join_conference", "start_conference", "end_conference"]
     if conference.state == "started":
-        recording = ["start_recording"] if conference.recording == "off" else []
+        recording = {"off": ["start_recording"], "on": ["tick_checklist"]}.get(conference.recording, [])
         return ["join_conference", *recording, "end_conference"]
     return []
 
@@ -135,6 +144,19 @@ def request_recording(conference: Conference) -> Decision:
     """The clerk asks for the recording; it is on only when media is on disk."""
     _require(conference, "start_recording")
     return Decision(replace(conference, recording="requested"), (events.RecordingRequested(*conference.identity()),))
+
+
+def tick(conference: Conference, item: str, done: bool, now: datetime) -> Decision | None:
+    """Tick an item of the checklist, or take its tick back: only while it is recorded, so that each is a moment of the video."""
+    _require(conference, "tick_checklist")
+    if done == any(known.item == item for known in conference.checklist):
+        return None
+    others = tuple(known for known in conference.checklist if known.item != item)
+    if done:
+        ticked = events.ChecklistItemTicked(*conference.identity(), conference.recording_id, item)
+        return Decision(replace(conference, checklist=(*others, Tick(item, now))), (ticked,))
+    cleared = events.ChecklistItemCleared(*conference.identity(), conference.recording_id, item)
+    return Decision(replace(conference, checklist=others), (cleared,))
 
 
 def note_media(conference: Conference, tracks: str, now: datetime) -> Decision | None:

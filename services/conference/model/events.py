@@ -57,6 +57,22 @@ class RecordingStarted(ConferenceEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class ChecklistItemTicked(ConferenceEvent):
+    """The clerk saw and heard it: this is the moment in the recording."""
+
+    recording_id: str
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistItemCleared(ConferenceEvent):
+    """The clerk took the tick back."""
+
+    recording_id: str
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingStopped(ConferenceEvent):
     """The recorder closed its files."""
 

@@ -90,3 +90,12 @@ def test_a_file_of_another_kind_is_refused(gateway: SampleGateway) -> None:
     answer = client.post(path, data=form, headers={"X-CSRFToken": csrf_token(client, "/")})
     assert answer.status_code == 422
     assert not gateway.caller.commands()
+
+
+def test_the_checklist_is_ticked_through_the_api_too(gateway: SampleGateway) -> None:
+    client = gateway.client("ana")
+    assert gateway.post_json(client, f"{CONFERENCE}/checklist", {"item": "consent"}).status_code == 200
+    told = gateway.caller.commands()[-1]
+    assert told.operation is conference.TICK_CHECKLIST
+    assert (told.data["item"], told.data["done"]) == ("consent", True)
+    assert gateway.post_json(client, f"{CONFERENCE}/checklist", {"item": "weather"}).status_code == 422

@@ -76,3 +76,32 @@ def test_another_offices_clerk_stays_outside(gateway: SampleGateway) -> None:
     assert client.get(ROOM).status_code == 403
     assert gateway.post_json(client, f"{ROOM}/api/entrar", {"display_name": "Rui"}).status_code == 403
     assert not gateway.caller.commands()
+
+
+def test_the_checklist_is_there_while_it_is_recorded(gateway: SampleGateway) -> None:
+    client = gateway.client("ana")
+    assert 'id="tick-identity"' not in client.get(ROOM).get_data(as_text=True)
+    page = client.get(RECORDING).get_data(as_text=True)
+    assert page.count('aria-pressed="true"') == 1
+    assert all(f'id="tick-{item}"' in page for item in conference.CHECKLIST)
+
+
+def test_a_tick_is_told_and_can_be_taken_back(gateway: SampleGateway) -> None:
+    client = gateway.client("ana")
+    for done in ("yes", "no"):
+        answer = gateway.post(client, f"{RECORDING}/conferir", {"item": "consent", "done": done}, headers={"HX-Request": "true"})
+        assert answer.status_code == 200
+        told = gateway.caller.commands()[-1]
+        assert told.operation is conference.TICK_CHECKLIST
+        assert (told.data["item"], told.data["done"]) == ("consent", done == "yes")
+
+
+def test_an_item_that_is_not_on_the_list_is_refused(gateway: SampleGateway) -> None:
+    assert gateway.post(gateway.client("ana"), f"{RECORDING}/conferir", {"item": "weather", "done": "yes"}).status_code == 422
+
+
+def test_what_was_not_ticked_is_said_before_going_on(gateway: SampleGateway) -> None:
+    page = gateway.client("ana").get(f"/emissoes/{samples.named_id('emission-ended')}").get_data(as_text=True)
+    said = page.split("data-unticked", 1)[1].split("</div>", 1)[0]
+    assert "Consentimento" in said
+    assert "Identidade" not in said

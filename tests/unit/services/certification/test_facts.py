@@ -8,6 +8,7 @@ import pytest
 
 from contracts.errors import NotFound
 from services.certification.model import clerk
+from services.certification.model.facts import ConferenceFact, decide_note_conference
 from tests.unit.services.certification.aggregate import Aggregate
 
 FACTS = ("ConferenceOpeningNoted", "ConferenceStartNoted", "RecordingStartNoted", "RecordingStopNoted", "ConferenceEndNoted")
@@ -97,3 +98,13 @@ def test_delivery_is_kept_of_the_present_invitation() -> None:
 def test_a_fact_of_an_unknown_emission_is_refused() -> None:
     with pytest.raises(NotFound):
         Aggregate().fact("ConferenceOpeningNoted")
+
+
+def test_a_tick_is_noted_with_its_item_and_changes_nothing_else() -> None:
+    emission = Aggregate().up_to("started")
+    before = emission.present
+    fact = ConferenceFact("ChecklistTickNoted", "event-tick", "c-1", emission.now, "g-1", item="consent")
+    assert emission.apply(decide_note_conference(before, fact), "event-tick") == ["ChecklistTickNoted"]
+    assert emission.events[-1].data["item"] == "consent"
+    assert emission.present.recordings == before.recordings
+    assert decide_note_conference(emission.present, fact) == ()

@@ -13,7 +13,8 @@ from contracts.actor import Actor
 from contracts.envelope import Envelope
 from contracts.errors import Forbidden, InvalidInput, LinkUnusable, NotFound, Unavailable
 from services.conference.application import caretaking, commands, emissions
-from services.conference.model.conference import Conference
+from services.conference.application.ports import Decide, Trigger
+from services.conference.model.conference import Conference, note_media
 from tests.support.memory_rooms import House
 
 CLERK = Actor("u1", "clerk", "Ana", "office-1")
@@ -326,3 +327,26 @@ def test_leaving_lets_conference_and_recording_go_on() -> None:
     assert (shown["state"], shown["recording"], shown["clerk_present"]) == ("started", "requested", False)
     commands.leave_conference(house.rooms, call(), request)
     assert house.happened().count("ParticipantLeft") == 1
+
+
+def test_a_tick_is_kept_with_the_conference_and_told_with_its_moment() -> None:
+    house = House()
+    started = recording_room(house)
+    reply = commands.tick_checklist(house.rooms, call(), started.conference_id, "consent", True)
+    assert reply["checklist"] == [{"item": "consent", "at": house.time}]
+    assert house.happened()[-1] == "ChecklistItemTicked"
+    with pytest.raises(Forbidden):
+        commands.tick_checklist(house.rooms, call(STRANGER), started.conference_id, "consent", False)
+
+
+def recording_room(house: House) -> Conference:
+    conference = opened(house)
+    enter(house)
+    commands.start_conference(house.rooms, call(), conference.conference_id)
+    commands.start_recording(house.rooms, call(), conference.conference_id)
+    house.conferences.change(conference.conference_id, on_disk(house), Trigger())
+    return latest(house)
+
+
+def on_disk(house: House) -> Decide:
+    return lambda present: note_media(present, present.conference_id, house.time) if present else None

@@ -53,7 +53,7 @@ def test_the_way_of_a_conference() -> None:
     [
         (STARTED, lambda now: model.start(now, NOW), ["join_conference", "start_recording", "end_conference"]),
         (OPEN, model.request_recording, ["join_conference", "start_conference", "end_conference"]),
-        (replace(STARTED, recording="on"), model.request_recording, ["join_conference", "end_conference"]),
+        (replace(STARTED, recording="on"), model.request_recording, ["join_conference", "tick_checklist", "end_conference"]),
         (replace(STARTED, state="ended"), lambda now: model.end(now, NOW), []),
         (replace(STARTED, state="abandoned"), lambda now: model.join(now, "clerk", "clerk-1", "Ana"), []),
     ],
