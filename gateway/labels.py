@@ -43,10 +43,10 @@ LABELS: dict[str, dict[str, Any]] = {
     },
     "checklist": {
         "identity": _("Identity"),
-        "capacity_and_will": _("Capacity and free will"),
+        "capacity_and_will": _("Capacity and will"),
         "consent": _("Consent"),
         "date_and_time": _("Date and time"),
-        "office": _("Name of the office"),
+        "office": _("Notary's office"),
     },
     "checklist_hint": {
         "identity": _("Face and document were compared, and the person said the full name."),

@@ -56,6 +56,25 @@ def test_the_access_link_is_copied_whole(site: Site) -> None:
     assert copied == f"{site.url}/videoconferencia/#{samples.conference(samples.emission())['join_token']}"
 
 
+def test_the_checklist_is_ticked_by_keyboard_and_keeps_the_place(site: Site) -> None:
+    state = samples.emission("recording", conference="recording")
+    ticked: list[dict[str, object]] = []
+    site.gateway.caller.answers[conference.GET_CONFERENCE] = lambda _d, _a: samples.conference(state, checklist=list(ticked))
+
+    def tick(data: dict[str, object], _actor: object) -> dict[str, object]:
+        ticked[:] = [{"item": data["item"], "at": samples.NOW}] if data["done"] else []
+        return samples.conference(state, checklist=list(ticked))
+
+    site.gateway.caller.answers[conference.TICK_CHECKLIST] = tick
+    page = signed_in(site, "ana", f"{emission('recording')}/sala")
+    item = page.locator("#tick-consent")
+    item.focus()
+    for pressed in ("true", "false"):
+        page.keyboard.press("Space")
+        expect(item).to_have_attribute("aria-pressed", pressed)
+        expect(item).to_be_focused()
+
+
 def test_a_refusal_in_the_room_is_said_and_the_room_stays(site: Site) -> None:
     state = samples.emission("started", conference="started")
     answers = site.gateway.caller.answers
