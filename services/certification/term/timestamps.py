@@ -89,8 +89,7 @@ class TimeStampingService:
 def _encoded(value: Any) -> Any:
     """The same, as if it had come over a network.
 
-    What asn1crypto has built and never read from bytes it encodes anew for each level of each copy around it: a whole
-    token can so take ten seconds, now and then.
+    What asn1crypto has built and never read from bytes it encodes anew for each level of each copy around it.
     """
     return type(value).load(value.dump())
 

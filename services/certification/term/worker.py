@@ -24,7 +24,7 @@ from chassis.settings import load_or_exit
 from services.certification.application.ports import PreparedTerm
 from services.certification.authority import files
 from services.certification.authority.settings import AuthoritySettings
-from services.certification.term import frames, signing
+from services.certification.term import definite_lengths, frames, signing
 from services.certification.term.document import stamp_pdf, term_pdf
 from services.certification.term.timestamps import LocalTimeStamper, TimeStampingService
 
@@ -33,6 +33,7 @@ class TermWorker:
     """What the worker can do; one request at a time."""
 
     def __init__(self, authority: AuthoritySettings) -> None:
+        definite_lengths.install()
         issuing = files.load_certificate(authority.folder, "issuing").public_bytes(Encoding.DER)
         root = files.load_certificate(authority.folder, "root").public_bytes(Encoding.DER)
         self._chain = (issuing, root)
