@@ -214,6 +214,11 @@ def _process(media: Media, video: Video) -> None:
         logger.warning("video attempt failed", recording_id=video.recording_id, reason=error.reason, attempt=video.attempts)
         _change(media, video, functools.partial(_after_failure, media, error))
         return
+    except OSError as error:
+        reason = f"storage: {error.strerror or type(error).__name__}"
+        logger.warning("video postponed", recording_id=video.recording_id, reason=reason)
+        _change(media, video, lambda present: model.postpone(present, media.worker, reason, media.now()))
+        return
     done = _change(media, video, lambda present: model.finish(present, media.worker, outcome, media.now()))
     if done:
         logger.info("video done", recording_id=video.recording_id, seconds=outcome.duration_seconds)

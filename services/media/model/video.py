@@ -268,6 +268,16 @@ def interrupt(video: Video, worker: str, reason: str, now: datetime) -> Decision
     return Decision(_released(replace(cut_short, reason=reason, due_at=now + RETRY_AFTER[0])))
 
 
+def postpone(video: Video, worker: str, reason: str, now: datetime) -> Decision | None:
+    """The disk is full or away, which is not the recording's fault: nothing is counted, and it is tried again until it works."""
+    if not _holds(video, worker):
+        return None
+    if video.state == "recording":
+        return _followed_later(video, now)
+    uncounted = replace(video, attempts=max(0, video.attempts - 1), reason=reason, due_at=now + RETRY_AFTER[0])
+    return Decision(_released(uncounted))
+
+
 def retry(video: Video, now: datetime) -> Decision:
     """Somebody asks for another round of attempts."""
     if video.state != "failed":

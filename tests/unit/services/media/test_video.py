@@ -94,6 +94,23 @@ def test_an_attempt_that_was_cut_short_is_repeated_soon_and_does_not_count() -> 
     assert (after(decision).state, names(decision)) == ("failed", ["VideoFailed"])
 
 
+def test_a_full_disk_is_waited_for_however_long_and_counts_as_nothing() -> None:
+    video, now = VIDEO, NOW
+    for _ in range(3 * model.MAX_INTERRUPTIONS):
+        video = after(model.postpone(after(model.claim(video, "w", now)), "w", "storage: No space left on device", now))
+        assert (video.state, video.attempts, video.interruptions, video.claimed_by) == ("processing", 0, 0, None)
+        assert video.reason == "storage: No space left on device"
+        assert not model.is_due(video, "w", now)
+        now = video.due_at
+    assert model.postpone(video, "w", "late", now) is None
+
+
+def test_a_full_disk_while_following_is_looked_at_later() -> None:
+    postponed = after(model.postpone(followed(), "w", "storage", NOW))
+    assert (postponed.state, postponed.claimed_by) == ("recording", None)
+    assert not model.is_due(postponed, "w", NOW)
+
+
 def test_only_a_failed_video_can_be_tried_again() -> None:
     failed = replace(VIDEO, state="failed", attempts=3, reason="x")
     again = model.retry(failed, NOW)

@@ -1,0 +1,75 @@
+"""Media's work on ports in memory."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import pytest
+
+from services.media import application
+from services.media.application import Media, Notices, Trigger
+from services.media.model import video as model
+from services.media.model.video import Decision, Outcome, Video
+from tests.unit.services.media.test_video import NOW, OUTCOME, VIDEO
+
+
+@dataclass
+class OneVideo:
+    """See :class:`services.media.application.Videos`, of one recording."""
+
+    video: Video
+
+    def get(self, recording_id: str) -> Video | None:
+        return self.video
+
+    def of_emission(self, emission_id: str) -> Sequence[Video]:
+        return [self.video]
+
+    def unfinished(self) -> Sequence[Video]:
+        return [self.video] if self.video.state in {"recording", "processing"} else []
+
+    def with_tracks_left(self) -> Sequence[Video]:
+        return []
+
+    def change(self, recording_id: str, decide: Callable[[Video | None], Decision | None], trigger: Trigger) -> Video | None:
+        decision = decide(self.video)
+        if decision:
+            self.video = decision.video
+        return decision.video if decision else None
+
+
+@dataclass
+class FullDisk:
+    """A renderer whose disk is full until somebody makes room."""
+
+    full: bool = True
+
+    def render(self, video: Video, keep: Callable[[], Video | None], notices: Notices) -> Outcome:
+        if self.full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return OUTCOME
+
+    def note_stop(self, video: Video) -> None: ...
+
+    def remove_tracks(self, video: Video) -> None: ...
+
+
+@pytest.mark.parametrize("video", [VIDEO, replace(model.follow(VIDEO).video, stopped_at=None)], ids=["stopped", "going on"])
+def test_a_full_disk_is_not_tried_again_at_once_and_never_uses_a_recording_up(video: Video) -> None:
+    now = NOW
+    videos, renderer = OneVideo(video), FullDisk()
+    media = Media(videos, renderer, lambda: now, "w", followers=2)
+    for _ in range(2 * model.MAX_INTERRUPTIONS):
+        claimed = application.claim_next(media)
+        assert claimed
+        application.see_through(media, claimed)
+        assert application.claim_next(media) is None
+        now = videos.video.due_at
+    renderer.full = False
+    claimed = application.claim_next(media)
+    assert claimed
+    assert (claimed.state, claimed.interruptions) == (video.state, 0)
+    application.see_through(media, claimed)
+    assert videos.video.state == ("done" if video.state == "processing" else "recording")
