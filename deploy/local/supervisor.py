@@ -14,8 +14,9 @@ from typing import IO
 
 from deploy.local.process import POLL_SECONDS, Program, StartFailed, stop, tail
 
-BACKOFF_SECONDS = (0.0, 1.0, 2.0, 5.0, 10.0)
-CALM_SECONDS = 20.0
+BACKOFF_SECONDS = (0.0, 0.0, 0.5, 1.0, 2.0, 5.0, 10.0)
+"""Two deaths in a row are met at once: only what keeps dying is made to wait, so that it leaves the machine to the others."""
+CALM_SECONDS = 10.0
 """After so long without dying a program's back-off begins anew."""
 HANG_SECONDS = 30.0
 """A program that has not been ready for so long, while all that it needs was, is ended and started again."""
@@ -165,7 +166,7 @@ class Supervisor:
         if now - one.started_at > CALM_SECONDS:
             one.deaths = 0
         delay = BACKOFF_SECONDS[min(one.deaths, len(BACKOFF_SECONDS) - 1)]
-        self._on_news(f"{one.program.name} ended with status {process.returncode}; starting again in {delay:.0f} s")
+        self._on_news(f"{one.program.name} ended with status {process.returncode}; starting again in {delay:.1f} s")
         one.deaths += 1
         one.process = None
         one.becomes(False)
