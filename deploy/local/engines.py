@@ -9,12 +9,14 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from string import Template
 
 from deploy.local.moved import settle_queues
 from deploy.local.process import ROOT, Program, answers_http, port_open
 
 ENGINES = Path(os.environ.get("TITULAR_ENGINES", ROOT / ".engines")) / "bin"
 JANUS_LIBRARY = Path("/usr/lib/x86_64-linux-gnu/janus")
+JANUS_TEMPLATES = ROOT / "deploy" / "sfu"
 
 
 def rabbitmq(data: Path, port: int, distribution_port: int, node: str) -> Program:
@@ -136,46 +138,28 @@ def sfu(data: Path, http_port: int, websocket_port: int, rtp_ports: tuple[int, i
 def janus_configuration(
     data: Path, http_port: int, websocket_port: int, rtp_ports: tuple[int, int], keys: SfuKeys
 ) -> Mapping[str, str]:
-    """Janus' configuration files by name."""
-    folders = "\n".join(f'  {kind}_folder = "{JANUS_LIBRARY / kind}"' for kind in ("plugins", "transports", "events", "loggers"))
+    """Janus' configuration files by name, from the templates that its image uses as well."""
     plugins = sorted(path.name for path in (JANUS_LIBRARY / "plugins").glob("*.so") if "videoroom" not in path.name)
     transports = sorted(
         path.name
         for path in (JANUS_LIBRARY / "transports").glob("*.so")
         if path.name.split("_")[1].split(".")[0] not in {"http", "websockets"}
     )
-    return {
-        "janus.jcfg": f"""general: {{
-  configs_folder = "{data}"
-{folders}
-  api_secret = "{keys.api_secret}"
-  token_auth = true
-  token_auth_secret = "{keys.token_secret}"
-  session_timeout = 60
-  reclaim_session_timeout = 10
-  recordings_tmp_ext = "tmp"
-  hide_dependencies = true
-  debug_level = 3
-  log_to_stdout = true
-}}
-media: {{ ipv6 = false, rtp_port_range = "{rtp_ports[0]}-{rtp_ports[1]}" }}
-nat: {{ ice_lite = true, ignore_mdns = true, ice_enforce_list = "{host_address()}" }}
-plugins: {{ disable = "{",".join(plugins)}" }}
-transports: {{ disable = "{",".join(transports)}" }}
-events: {{ broadcast = false }}
-""",
-        "janus.transport.http.jcfg": f"""general: {{ json = "compact", base_path = "/janus", http = true, port = {http_port}
-  ip = "127.0.0.1", https = false }}
-admin: {{ admin_http = false, admin_https = false }}
-""",
-        "janus.transport.websockets.jcfg": f"""general: {{ json = "compact", ws = true, ws_port = {websocket_port}
-  ws_ip = "127.0.0.1", wss = false }}
-admin: {{ admin_ws = false, admin_wss = false }}
-""",
-        "janus.plugin.videoroom.jcfg": f"""general: {{ admin_key = "{keys.admin_key}", lock_rtp_forward = true
-  string_ids = true }}
-""",
+    values = {
+        "configuration": str(data),
+        "library": str(JANUS_LIBRARY),
+        "api_secret": keys.api_secret,
+        "token_secret": keys.token_secret,
+        "admin_key": keys.admin_key,
+        "rtp_ports": f"{rtp_ports[0]}-{rtp_ports[1]}",
+        "addresses": f'ice_enforce_list = "{host_address()}"',
+        "unwanted_plugins": ",".join(plugins),
+        "unwanted_transports": ",".join(transports),
+        "listen": "127.0.0.1",
+        "http_port": str(http_port),
+        "websocket_port": str(websocket_port),
     }
+    return {path.name: Template(path.read_text()).substitute(values) for path in sorted(JANUS_TEMPLATES.glob("*.jcfg"))}
 
 
 def inbox(data: Path, smtp_port: int, web_port: int) -> Program:
