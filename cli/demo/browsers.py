@@ -25,20 +25,20 @@ PHONE = {"width": 390, "height": 844}
 
 
 @contextlib.contextmanager
-def chromium() -> Iterator[Browser]:
-    """A headless Chromium."""
+def chromium(flags: tuple[str, ...] = ()) -> Iterator[Browser]:
+    """A headless Chromium, with further flags."""
     expect.set_options(timeout=PATIENCE_MILLISECONDS)
     with sync_playwright() as playwright:
-        browser = launch(playwright)
+        browser = launch(playwright, flags)
         try:
             yield browser
         finally:
             browser.close()
 
 
-def launch(playwright: Playwright) -> Browser:
+def launch(playwright: Playwright, flags: tuple[str, ...] = ()) -> Browser:
     """Start Chromium."""
-    return playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=list(FLAGS))
+    return playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=[*FLAGS, *flags])
 
 
 def desktop(browser: Browser) -> BrowserContext:

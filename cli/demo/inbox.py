@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 from typing import Any
 
 import requests
 
 
 class Inbox:
-    """E-mail and SMS received on the local stack."""
+    """E-mail and SMS that were caught. ``authority``: the root certificate that vouches for its address."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, authority: Path | None = None) -> None:
         self._url = url
+        self._verify: bool | str = str(authority) if authority else True
 
     def newest(self, address: str, pattern: str, seconds: float = 30, ignore: str = "") -> str:
         """Wait for a message to an address whose text matches; returns the first group. ``ignore``: an older match."""
@@ -28,5 +30,5 @@ class Inbox:
         raise TimeoutError(f"no message to {address} within {seconds:.0f} s")
 
     def _mails(self) -> list[dict[str, Any]]:
-        mails: list[dict[str, Any]] = requests.get(f"{self._url}/api/email", timeout=5).json()
+        mails: list[dict[str, Any]] = requests.get(f"{self._url}/api/email", timeout=5, verify=self._verify).json()
         return mails

@@ -19,7 +19,7 @@ from cli.demo.clerk import ClerkPages
 from cli.demo.holder import HolderPhone, HolderRoom
 from cli.demo.inbox import Inbox
 from cli.demo.person import SamplePerson
-from deploy.local.configuration import Configuration
+from cli.demo.site import Site
 
 LINK = r"(http\S+/certificado/#\S+)"
 CODE = r"(?m)^\s*(\d{6})\b"
@@ -55,18 +55,18 @@ class Result:
 class Demonstration:
     """One emission from the look-up to the signed term."""
 
-    def __init__(self, browser: Browser, configuration: Configuration, person: SamplePerson, record_seconds: float) -> None:
-        self.configuration = configuration
+    def __init__(self, browser: Browser, site: Site, person: SamplePerson, record_seconds: float) -> None:
+        self.site = site
         self.person = person
         self.record_seconds = record_seconds
         self.timings = Timings()
-        self.inbox = Inbox(configuration.inbox_url)
+        self.inbox = Inbox(site.inbox_url, site.authority)
         self.computer = desktop(browser)
         self.mobile = phone(browser)
-        self.clerk = ClerkPages(self.computer.new_page(), configuration.public_url)
+        self.clerk = ClerkPages(self.computer.new_page(), site.public_url)
         self.emission_id = ""
         self.link = ""
-        self.album = Album(configuration.data / "demo" / "latest" / "screenshots")
+        self.album = Album(site.folder / "latest" / "screenshots")
 
     def run(self) -> Result:
         """All steps, then the artefacts and their checks."""
@@ -75,7 +75,7 @@ class Demonstration:
         self.meet()
         self.end()
         self.certify()
-        folder = self.configuration.data / "demo" / self.emission_id
+        folder = self.site.folder / self.emission_id
         self._keep_pictures(folder)
         recorded = self._fetch(folder)
         found = checks.run_all(folder, recorded)
@@ -87,7 +87,7 @@ class Demonstration:
         """Steps 1 to 3."""
         step, clerk, page = self.timings.step, self.clerk, self.clerk.page
         with step("", "Sign in"):
-            clerk.sign_in("ana", self.configuration.secrets["sample_password"])
+            clerk.sign_in(self.site.user, self.site.password)
         with step("1", "Look the CPF up"):
             clerk.look_up(self.person.cpf)
         self.album.take(page, "consulta")
@@ -224,14 +224,12 @@ class Demonstration:
         videos = self._api(f"/api/emissions/{self.emission_id}/videos")
         listed = videos["videos"] if isinstance(videos, dict) else videos
         newest = listed[0]
-        artefacts.fetch_all(
-            self.computer.request, self.configuration.public_url, self.emission_id, newest["recording_id"], folder
-        )
+        artefacts.fetch_all(self.computer.request, self.site.public_url, self.emission_id, newest["recording_id"], folder)
         lasted = datetime.fromisoformat(newest["stopped_at"]) - datetime.fromisoformat(newest["started_at"])
         return lasted.total_seconds()
 
     def _api(self, path: str) -> Any:
-        response = self.computer.request.get(self.configuration.public_url + path)
+        response = self.computer.request.get(self.site.public_url + path)
         if not response.ok:
             raise artefacts.FetchFailed(f"{path} answered {response.status}")
         return response.json()
@@ -239,4 +237,4 @@ class Demonstration:
     def _keep_pictures(self, folder: Path) -> None:
         target = folder / "screenshots"
         target.parent.mkdir(parents=True, exist_ok=True)
-        (self.configuration.data / "demo" / "latest" / "screenshots").rename(target)
+        (self.site.folder / "latest" / "screenshots").rename(target)

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser
 from chassis.callers import PooledCaller
 from cli.demo.person import new_person
 from cli.demo.script import Demonstration
+from cli.demo.site import local
 from cli.running import Running
 from contracts import certification
 from deploy.local.process import ROOT
@@ -22,7 +23,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
 def test_the_whole_procedure(product: Running, browser: Browser, ask: PooledCaller) -> None:
     # when a clerk and a holder go through all 24 steps
-    result = Demonstration(browser, product.configuration, new_person(), 12).run()
+    result = Demonstration(browser, local(product.configuration), new_person(), 12).run()
 
     # then other programs accept video, term and certificate
     assert [check.program for check in result.checks] == ["ffprobe", "ffprobe", "pdfsig", "openssl verify"]
