@@ -38,7 +38,7 @@ def services() -> dict[str, dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def secrets() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("compose_secrets", ROOT / "deploy" / "compose" / "secrets.py")
+    spec = importlib.util.spec_from_file_location("compose_secrets", ROOT / "deploy" / "compose" / "make_secrets.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

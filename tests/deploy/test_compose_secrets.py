@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from tests.deploy.test_compose import secrets
+from tests.deploy.test_compose import ROOT, secrets
 
 __all__ = ["secrets"]
 
@@ -63,3 +66,16 @@ def test_files_are_readable_within_the_parts_volume_and_replaced_whole(secrets: 
     secrets.write(tmp_path / "registry", {"secret": "two"})
     (only,) = (tmp_path / "registry").iterdir()
     assert (only.name, only.read_text(), stat.S_IMODE(only.stat().st_mode)) == ("secret", "two", 0o444)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="it runs as root, to give a file to another user")
+def test_the_program_fills_every_volume_and_says_nothing(tmp_path: Path) -> None:
+    program = ROOT / "deploy" / "compose" / "make_secrets.py"
+    (tmp_path / "kept").mkdir()
+    env = {"SECRETS_FOLDER": str(tmp_path), "PATH": os.environ["PATH"]}
+    for _ in range(2):
+        done = subprocess.run((sys.executable, str(program)), env=env, capture_output=True, text=True, check=True)
+        assert done.stdout == done.stderr == ""
+    assert {path.name for path in tmp_path.iterdir()} >= {"kept", "registry", "certification", "rabbitmq", "documents"}
+    key = (tmp_path / "documents" / "key").stat()
+    assert (key.st_uid, stat.S_IMODE(key.st_mode)) == (999, 0o400)
