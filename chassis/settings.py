@@ -1,10 +1,15 @@
-"""Settings from the environment, checked at start: one message lists every fault."""
+"""Settings from the environment, checked at start: one message lists every fault.
+
+For any setting ``TITULAR_X``, ``TITULAR_X_FILE`` may name a file that holds its value instead (a mounted secret).
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 from environs import Env, EnvValidationError
@@ -12,26 +17,56 @@ from marshmallow.validate import Range
 
 T = TypeVar("T")
 PREFIX = "TITULAR_"
+FILE_SUFFIX = "_FILE"
 
 
 class SettingsError(Exception):
     """One or more settings are missing or wrong; the text has a line for each."""
 
 
+class _FileEnv(Env):  # type: ignore[misc]
+    """Reads a variable's value from the file that ``<variable>_FILE`` names, without the line's end that editors add.
+
+    The library's own ``FileAwareEnv`` keeps that line's end, hides a variable that is set as well, and stops at its first fault.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(eager=False, prefix=PREFIX)
+        self.file_faults: dict[str, list[str]] = {}
+
+    def _get_value(self, env_key: str, default: Any) -> Any:
+        named = os.environ.get(env_key + FILE_SUFFIX)
+        if not named:
+            return super()._get_value(env_key, default)
+        if env_key in os.environ:
+            self.file_faults[env_key] = [f"Set beside {env_key}{FILE_SUFFIX}: only one of them can hold."]
+            return default
+        try:
+            return Path(named).read_text().rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            why = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+            self.file_faults[env_key] = [f"{env_key}{FILE_SUFFIX} names {named}, which cannot be read: {why}."]
+            return default
+
+
 def load(read: Callable[[Env], T]) -> T:
     """Build settings by ``read``; raises :class:`SettingsError` that lists every fault at once."""
-    env = Env(eager=False, prefix=PREFIX)
+    env = _FileEnv()
     result: T | None = None
     failure: Exception | None = None
     try:
         result = read(env)
     except (TypeError, ValueError, AttributeError) as error:  # built from a value that is missing
         failure = error
+    faults: dict[str, list[Any]] = {}
     try:
         env.seal()
     except EnvValidationError as error:
-        lines = [f"  {name}: {' '.join(map(str, faults))}" for name, faults in sorted(dict(error.error_messages).items())]
-        raise SettingsError("These settings are missing or wrong:\n" + "\n".join(lines)) from error
+        faults = dict(error.error_messages)
+    faults |= env.file_faults
+    if faults:
+        lines = [f"  {name}: {' '.join(map(str, said))}" for name, said in sorted(faults.items())]
+        raise SettingsError("These settings are missing or wrong:\n" + "\n".join(lines)) from failure
     if failure is not None or result is None:
         raise SettingsError(f"The settings cannot be used: {failure}")
     return result
