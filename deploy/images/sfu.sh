@@ -34,7 +34,7 @@ token_secret=$(secret SFU_TOKEN_SECRET)
 admin_key=$(secret SFU_ADMIN_KEY)
 http_port=${TITULAR_SFU_HTTP_PORT:-8088}
 websocket_port=${TITULAR_SFU_WEBSOCKET_PORT:-8188}
-rtp_ports=${TITULAR_SFU_RTP_PORTS:-20000-20199}
+rtp_ports=${TITULAR_SFU_RTP_PORTS:-20000-20099}
 # The address by which the outside is reached: internal networks have no way there. Nothing is sent.
 own=$(ip -4 route get 10.255.255.255 2>/dev/null | sed -n 's/.* src \([0-9.]*\).*/\1/p')
 [ -n "$own" ] || fail "the container has no network that leads outside"
