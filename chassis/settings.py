@@ -89,15 +89,18 @@ class ProcessSettings:
     health_host: str
     health_port: int
     log_level: str
+    replica: str = ""
+    """This process's name among the replicas of its service; empty: it is the only one."""
 
     @classmethod
     def read(cls, env: Any) -> ProcessSettings:
-        """``TITULAR_BROKER_URL``, ``_HEALTH_HOST``, ``_HEALTH_PORT`` (0: none), ``_LOG_LEVEL``."""
+        """``TITULAR_BROKER_URL``, ``_HEALTH_HOST``, ``_HEALTH_PORT`` (0: none), ``_LOG_LEVEL``, ``_REPLICA``."""
         return cls(
             broker_url=env.str("BROKER_URL"),
             health_host=env.str("HEALTH_HOST", "127.0.0.1"),
             health_port=env.int("HEALTH_PORT", 0),
             log_level=env.str("LOG_LEVEL", "INFO").upper(),
+            replica=env.str("REPLICA", ""),
         )
 
 

@@ -36,7 +36,7 @@ class ConferenceService:
 
     name = contract.SERVICE
     wired = Wired(wiring.build)
-    relay = RelayRunner(lambda: wiring.build().outbox, lambda relay: wiring.build().wake(relay))
+    relay = RelayRunner(lambda: wiring.build().outbox, lambda relay: wiring.build().wake(relay), lambda: wiring.build().lease)
 
     @answers(contract.GET_CONFERENCE)
     def get_conference(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:

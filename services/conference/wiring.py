@@ -8,8 +8,10 @@ import time
 from dataclasses import dataclass
 
 from chassis.clock import new_id, now
+from chassis.document_lease import relay_lease
 from chassis.documents import DocumentStore, connect
 from chassis.health import Check
+from chassis.lease import Lease
 from chassis.outbox import Relay
 from services.conference.application.ports import Rooms, Rules
 from services.conference.settings import Settings, load
@@ -27,6 +29,7 @@ class Wiring:
     sfu: JanusSfu
     outbox: DocumentStore
     checks: dict[str, Check]
+    lease: Lease
 
     def wake(self, relay: Relay) -> None:
         """Whom to wake after each commit."""
@@ -55,4 +58,4 @@ def build() -> Wiring:
     rules = Rules(settings.secret, settings.signalling_url, settings.abandoned, settings.ice_servers)
     rooms = Rooms(conferences, sfu, tracks, now, lambda: secrets.token_hex(3), time.sleep, rules)
     checks: dict[str, Check] = {"documents": lambda: database.command("ping"), "sfu": sfu.check, "recordings": tracks.check}
-    return Wiring(settings, rooms, sfu, documents, checks)
+    return Wiring(settings, rooms, sfu, documents, checks, relay_lease(database, settings.process.replica))

@@ -6,8 +6,10 @@ import functools
 from dataclasses import dataclass
 
 from chassis.clock import new_id, now
+from chassis.document_lease import relay_lease
 from chassis.documents import DocumentStore, connect
 from chassis.health import Check
+from chassis.lease import Lease
 from chassis.objects import S3ObjectStore
 from chassis.outbox import Relay
 from chassis.worker_name import exclusive_name
@@ -25,6 +27,7 @@ class Wiring:
     media: Media
     outbox: DocumentStore
     checks: dict[str, Check]
+    lease: Lease
 
     def wake(self, relay: Relay) -> None:
         """Whom to wake after each commit."""
@@ -47,4 +50,4 @@ def build() -> Wiring:
         "objects": objects.check,
         "recordings": lambda: next(settings.recordings.iterdir(), None),
     }
-    return Wiring(settings, media, documents, checks)
+    return Wiring(settings, media, documents, checks, relay_lease(database, settings.process.replica))
