@@ -44,7 +44,7 @@ def build() -> Wiring:
     videos.prepare()
     objects = S3ObjectStore(settings.objects)
     renderer = ProcessRenderer(objects, settings.recordings, settings.work, settings.threads, settings.cells_at_once)
-    media = Media(videos, renderer, now, exclusive_name(settings.work), settings.followers)
+    media = Media(videos, renderer, now, exclusive_name(settings.work), settings.followers, settings.instance)
     checks: dict[str, Check] = {
         "documents": lambda: database.command("ping"),
         "objects": objects.check,
