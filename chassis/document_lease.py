@@ -94,6 +94,6 @@ class DocumentLease:
         return now - self._seen_at >= LEASE_SECONDS
 
 
-def relay_lease(database: Database[dict[str, Any]], replica: str) -> Lease:
-    """The lease of a service's relay; a service with no replica's name is the only one and asks for none."""
-    return DocumentLease(database, RELAY, replica) if replica else SoleReplica()
+def lease_of(database: Database[dict[str, Any]], replica: str, name: str = RELAY) -> Lease:
+    """A replica's lease of the relay, or of other work; a replica without a name is the only one and asks for none."""
+    return DocumentLease(database, name, replica) if replica else SoleReplica()

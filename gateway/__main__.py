@@ -9,7 +9,7 @@ from setproctitle import setproctitle
 
 from chassis import logs
 from chassis.dead_letters import BrokerDeadLetters
-from chassis.document_lease import relay_lease
+from chassis.document_lease import lease_of
 from chassis.outbox import ConfirmedPublisher, Relay
 from gateway import server, wiring
 from gateway.app import create_app
@@ -21,7 +21,7 @@ GRACE_SECONDS = 20
 def start_relay() -> None:
     """Publish what the ledger holds, in a thread of the serving process."""
     store, process = wiring.ledger_store(), wiring.settings().process
-    lease = relay_lease(store.collection.database, process.replica)
+    lease = lease_of(store.collection.database, process.replica)
     relay = Relay(store, ConfirmedPublisher(process.broker_url, "gateway"), "gateway", lease)
     store.notify(relay.wake)
     threading.Thread(target=relay.run, name="relay", daemon=True).start()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chassis.clock import now
-from chassis.document_lease import relay_lease
+from chassis.document_lease import lease_of
 from chassis.documents import connect
 from chassis.event_store import EventStore
 from chassis.health import Check
@@ -104,4 +104,4 @@ def build() -> Built:
         "objects": objects.check,
         "term_worker": terms.check,
     }
-    return Built(ports, events, checks, relay_lease(database, chosen.process.replica))
+    return Built(ports, events, checks, lease_of(database, chosen.process.replica))

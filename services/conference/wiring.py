@@ -10,10 +10,10 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
 from chassis.clock import new_id, now
-from chassis.document_lease import DocumentLease, relay_lease
+from chassis.document_lease import lease_of
 from chassis.documents import DocumentStore, connect
 from chassis.health import Check
-from chassis.lease import Lease, SoleReplica
+from chassis.lease import Lease
 from chassis.outbox import Relay
 from contracts.errors import Unavailable
 from services.conference.application.ports import Instance, Rooms, Rules
@@ -57,8 +57,8 @@ def build() -> Wiring:
         "recordings": any_of([one.tracks.check for one in instances.values()]),
     }
     replica = settings.process.replica
-    caretaking = DocumentLease(database, "caretaking", replica) if replica else SoleReplica()
-    return Wiring(settings, rooms, documents, checks, relay_lease(database, replica), caretaking)
+    leases = (lease_of(database, replica), lease_of(database, replica, "caretaking"))
+    return Wiring(settings, rooms, documents, checks, *leases)
 
 
 def _instance(settings: Settings, one: InstanceSettings) -> Instance:

@@ -6,7 +6,7 @@ import functools
 from dataclasses import dataclass
 
 from chassis.clock import new_id, now
-from chassis.document_lease import relay_lease
+from chassis.document_lease import lease_of
 from chassis.documents import DocumentStore, connect
 from chassis.health import Check
 from chassis.lease import Lease
@@ -50,4 +50,4 @@ def build() -> Wiring:
         "objects": objects.check,
         "recordings": lambda: next(settings.recordings.iterdir(), None),
     }
-    return Wiring(settings, media, documents, checks, relay_lease(database, settings.process.replica))
+    return Wiring(settings, media, documents, checks, lease_of(database, settings.process.replica))

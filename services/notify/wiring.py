@@ -6,7 +6,7 @@ import functools
 from dataclasses import dataclass
 
 from chassis.clock import new_id, now
-from chassis.document_lease import relay_lease
+from chassis.document_lease import lease_of
 from chassis.documents import DocumentStore, connect
 from chassis.health import Check
 from chassis.lease import Lease
@@ -45,4 +45,4 @@ def build() -> Wiring:
     channels: dict[str, Channel] = {"email": EmailChannel(settings.smtp), "sms": SmsChannel(settings.sms_address)}
     notify = Notify(messages, channels, ResultFiles(settings.work), now, exclusive_name(settings.work))
     checks: dict[str, Check] = {"documents": lambda: database.command("ping")}
-    return Wiring(settings, notify, documents, checks, relay_lease(database, settings.process.replica))
+    return Wiring(settings, notify, documents, checks, lease_of(database, settings.process.replica))

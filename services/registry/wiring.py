@@ -6,7 +6,7 @@ import functools
 from dataclasses import dataclass
 
 from chassis.clock import new_id, now
-from chassis.document_lease import relay_lease
+from chassis.document_lease import lease_of
 from chassis.documents import DocumentStore, connect
 from chassis.health import Check
 from chassis.lease import Lease
@@ -43,4 +43,4 @@ def build() -> Wiring:
     objects = S3ObjectStore(settings.objects)
     registry = Registry(people, objects, now, new_id, settings.secret.encode())
     checks: dict[str, Check] = {"documents": lambda: database.command("ping"), "objects": objects.check}
-    return Wiring(settings, registry, documents, checks, relay_lease(database, settings.process.replica))
+    return Wiring(settings, registry, documents, checks, lease_of(database, settings.process.replica))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from chassis.document_lease import LEASE_SECONDS, RENEW_SECONDS, DocumentLease, relay_lease
+from chassis.document_lease import LEASE_SECONDS, RENEW_SECONDS, DocumentLease, lease_of
 from chassis.documents import connect
 from chassis.lease import SoleReplica
 from chassis.settings import DocumentSettings
@@ -98,7 +98,7 @@ def test_an_answer_that_comes_too_late_gives_nothing(replica: MakeLease) -> None
 
 def test_the_only_replica_asks_nobody() -> None:
     away = connect(DocumentSettings("mongodb://127.0.0.1:1/", "nowhere"))
-    lease = relay_lease(away, "")
+    lease = lease_of(away, "")
     assert isinstance(lease, SoleReplica)
     assert lease.held()
     lease.release()

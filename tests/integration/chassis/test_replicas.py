@@ -56,10 +56,17 @@ def test_each_event_leaves_once_and_in_order_and_a_killed_replica_is_succeeded(
         # when the replica that publishes is killed
         holder = database[COLLECTION].find_one({"_id": "relay"})
         assert holder
-        (one if holder["holder"] == names["one"] else two).kill()
+        killed, other = (one, two) if holder["holder"] == names["one"] else (two, one)
+        killed.kill()
         block_and_unblock(ask, 1)
         # then the other publishes what happens from now on
         until(lambda: len(seen.of()) == 3 + 2 * ROUNDS, AGAIN_SECONDS, "the other's publication")
         successor = database[COLLECTION].find_one({"_id": "relay"})
         assert successor
-        assert successor["holder"] != holder["holder"]
+        assert successor["holder"] == (names["two"] if other is two else names["one"])
+
+        # and who is told to stop gives the lease up, so that nobody has to wait for it
+        other.end()
+        given_up = database[COLLECTION].find_one({"_id": "relay"})
+        assert given_up
+        assert given_up["holder"] is None
