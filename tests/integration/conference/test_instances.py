@@ -1,4 +1,4 @@
-"""Two SFU instances, each with its track watcher, behind one conference service."""
+"""Two SFU instances, each with its track watcher, behind two replicas of the conference service."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.support.engines import Broker, Documents, running
 from tests.support.events import Collected, collecting
 from tests.support.killable import Killable, killable
 from tests.support.rooms import Office, browser_in_rooms, enter, office
-from tests.support.services import environment
+from tests.support.services import environment, service
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.integration
@@ -117,7 +117,8 @@ def house(broker: Broker, document_engine: Documents, tmp_path_factory: pytest.T
             "TITULAR_RECORDINGS": "recordings",
         }
         seen = stack.enter_context(collecting(broker.url, "conference"))
-        clerk = stack.enter_context(office(broker, env, tmp_path_factory.mktemp("conference")))
+        clerk = stack.enter_context(office(broker, env | {"TITULAR_REPLICA": "a"}, tmp_path_factory.mktemp("conference")))
+        stack.enter_context(service("conference", env | {"TITULAR_REPLICA": "b"}, tmp_path_factory.mktemp("replica")))
         yield House(clerk, found, seen, env)
 
 
@@ -131,6 +132,7 @@ def test_rooms_are_shared_out_and_a_meeting_is_recorded_where_its_room_is(house:
     assert access["signalling_url"] == f"ws://sfu.example/{other.name}"
     with browser_in_rooms() as (browser, address):
         enter(browser, address, access | {"signalling_url": other.sfu.websocket_url})
+        until(lambda: house.office.present(second) == {"clerk"}, what="the clerk's presence")
         house.office.command(contract.START_CONFERENCE, second)
         house.office.command(contract.START_RECORDING, second)
         until(lambda: house.office.conference(second["emission_id"])["recording"] == "on", what="the light")
@@ -143,6 +145,19 @@ def test_rooms_are_shared_out_and_a_meeting_is_recorded_where_its_room_is(house:
     assert list((other.recordings / second["conference_id"]).glob("*.mjr"))
     assert not (one.recordings / second["conference_id"]).exists()
     until(lambda: not one.rooms() and not other.rooms(), what="the rooms' removal")
+    # and, two replicas or not, everything is said once and in order
+    until(lambda: len(house.seen.of("ConferenceEnded")) == 2, what="both ends")
+    assert [event.type for event in house.seen.of() if event.subject == second["conference_id"]] == [
+        "ConferenceOpened",
+        "ParticipantJoined",
+        "ConferenceStarted",
+        "RecordingRequested",
+        "RecordingStarted",
+        "ParticipantLeft",
+        "RecordingStopped",
+        "ConferenceEnded",
+    ]
+    assert len(house.seen.arrivals) == len(set(house.seen.arrivals))
 
 
 def test_a_draining_instance_gets_no_room_loses_those_that_wait_and_ends(house: House, tmp_path: Path) -> None:
