@@ -12,6 +12,7 @@ import pika
 from pika.exceptions import AMQPError
 
 from chassis import metrics, queues
+from chassis.lease import Lease, SoleReplica
 from chassis.logs import get_logger
 from contracts.envelope import Envelope
 from contracts.topology import SUBSCRIPTIONS, exchange_name
@@ -107,12 +108,16 @@ class ConfirmedPublisher:
 
 
 class Relay:
-    """Moves what waits in a source to the broker, in order, for ever; woken after each commit and by itself each second."""
+    """Moves what waits in a source to the broker, in order, for ever; woken after each commit and by itself each second.
 
-    def __init__(self, source: OutboxSource, publisher: Publisher, name: str) -> None:
+    ``lease`` lets one replica of a service at a time publish, so that the events of a source leave once and in order.
+    """
+
+    def __init__(self, source: OutboxSource, publisher: Publisher, name: str, lease: Lease | None = None) -> None:
         self._source = source
         self._publisher = publisher
         self._name = name
+        self._lease = lease or SoleReplica()
         self._wake = threading.Event()
         self._stopped = threading.Event()
 
@@ -127,6 +132,12 @@ class Relay:
 
     def run(self) -> None:
         """Relay until stopped; trouble with broker or store costs nothing but delay."""
+        try:
+            self._run()
+        finally:
+            self._give_way()
+
+    def _run(self) -> None:
         failures = 0
         while not self._stopped.is_set():
             self._wake.clear()
@@ -143,7 +154,14 @@ class Relay:
         self._publisher.close()
 
     def move_batch(self) -> int:
-        """Publish one batch and mark it; returns how many were moved. Stops marking at the first that failed."""
+        """Publish one batch and mark it; returns how many were moved. Stops marking at the first that failed.
+
+        Another replica's turn moves nothing; a turn that ends in the midst of a batch ends the batch.
+        """
+        if not self._lease.held():
+            metrics.RELAY_LAG.labels(self._name).set(0)  # who holds the lease tells
+            self._publisher.idle()
+            return 0
         waiting = self._source.pending(BATCH)
         metrics.RELAY_LAG.labels(self._name).set(len(waiting))
         if not waiting:
@@ -152,6 +170,8 @@ class Relay:
         sent: list[Pending] = []
         try:
             for pending in waiting:
+                if not self._lease.held():
+                    break
                 self._publisher.publish(pending.envelope)
                 sent.append(pending)
         finally:
@@ -159,6 +179,12 @@ class Relay:
                 self._source.mark_sent(sent)
                 metrics.RELAYED.labels(self._name).inc(len(sent))
         return len(sent)
+
+    def _give_way(self) -> None:
+        try:
+            self._lease.release()
+        except Exception as error:  # it runs out by itself
+            self._log_failure(error)
 
     def _log_failure(self, error: Exception) -> None:
         kind = "broker" if isinstance(error, AMQPError | OSError) else "store"

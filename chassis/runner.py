@@ -15,6 +15,7 @@ from nameko.runners import ServiceRunner
 from chassis import consuming, logs, reconnection
 from chassis.callers import PooledCaller
 from chassis.health import Check, HealthApplication
+from chassis.lease import Lease, SoleReplica
 from chassis.outbox import ConfirmedPublisher, OutboxSource, Relay
 from chassis.settings import ProcessSettings
 
@@ -34,18 +35,27 @@ class Wired(DependencyProvider):  # type: ignore[misc]
 
 
 class RelayRunner(DependencyProvider):  # type: ignore[misc]
-    """Runs the relay of a service's outbox inside its process. ``prepare(relay)`` tells the stores whom to wake."""
+    """Runs the relay of a service's outbox inside its process.
 
-    def __init__(self, source: Callable[[], OutboxSource], prepare: Callable[[Relay], None] = lambda relay: None) -> None:
+    ``prepare(relay)`` tells the stores whom to wake; ``lease`` says whether it is this replica's turn.
+    """
+
+    def __init__(
+        self,
+        source: Callable[[], OutboxSource],
+        prepare: Callable[[Relay], None] = lambda relay: None,
+        lease: Callable[[], Lease] = SoleReplica,
+    ) -> None:
         self._source = source
         self._prepare = prepare
+        self._lease = lease
         self._relay: Relay | None = None
 
     def start(self) -> None:
         """Begin to relay."""
         name = self.container.service_name
         publisher = ConfirmedPublisher(self.container.config["AMQP_URI"], name)
-        self._relay = Relay(self._source(), publisher, name)
+        self._relay = Relay(self._source(), publisher, name, self._lease())
         self._prepare(self._relay)
         self.container.spawn_managed_thread(self._relay.run, identifier="relay")
 

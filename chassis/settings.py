@@ -32,20 +32,24 @@ class _FileEnv(Env):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__(eager=False, prefix=PREFIX)
-        self.file_faults: dict[str, list[str]] = {}
+        self.faults: dict[str, list[str]] = {}
+
+    def fault(self, name: str, text: str) -> None:
+        """Note what is wrong with a variable (without its prefix) that cannot be found by looking at it alone."""
+        self.faults.setdefault(PREFIX + name, []).append(text)
 
     def _get_value(self, env_key: str, default: Any) -> Any:
         named = os.environ.get(env_key + FILE_SUFFIX)
         if not named:
             return super()._get_value(env_key, default)
         if env_key in os.environ:
-            self.file_faults[env_key] = [f"Set beside {env_key}{FILE_SUFFIX}: only one of them can hold."]
+            self.faults[env_key] = [f"Set beside {env_key}{FILE_SUFFIX}: only one of them can hold."]
             return default
         try:
             return Path(named).read_text().rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
             why = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
-            self.file_faults[env_key] = [f"{env_key}{FILE_SUFFIX} names {named}, which cannot be read: {why}."]
+            self.faults[env_key] = [f"{env_key}{FILE_SUFFIX} names {named}, which cannot be read: {why}."]
             return default
 
 
@@ -63,7 +67,7 @@ def load(read: Callable[[Env], T]) -> T:
         env.seal()
     except EnvValidationError as error:
         faults = dict(error.error_messages)
-    faults |= env.file_faults
+    faults |= env.faults
     if faults:
         lines = [f"  {name}: {' '.join(map(str, said))}" for name, said in sorted(faults.items())]
         raise SettingsError("These settings are missing or wrong:\n" + "\n".join(lines)) from failure
@@ -89,15 +93,18 @@ class ProcessSettings:
     health_host: str
     health_port: int
     log_level: str
+    replica: str = ""
+    """This process's name among the replicas of its service; empty: it is the only one."""
 
     @classmethod
     def read(cls, env: Any) -> ProcessSettings:
-        """``TITULAR_BROKER_URL``, ``_HEALTH_HOST``, ``_HEALTH_PORT`` (0: none), ``_LOG_LEVEL``."""
+        """``TITULAR_BROKER_URL``, ``_HEALTH_HOST``, ``_HEALTH_PORT`` (0: none), ``_LOG_LEVEL``, ``_REPLICA``."""
         return cls(
             broker_url=env.str("BROKER_URL"),
             health_host=env.str("HEALTH_HOST", "127.0.0.1"),
             health_port=env.int("HEALTH_PORT", 0),
             log_level=env.str("LOG_LEVEL", "INFO").upper(),
+            replica=env.str("REPLICA", ""),
         )
 
 

@@ -155,12 +155,14 @@ class ConferenceEndedData(ConferenceData):
 class RecordingStartedData(ConferenceData):
     """Published once media is on disk.
 
-    ``tracks`` is the folder of the track files, relative to the recordings folder that SFU and media share.
+    ``tracks`` is the folder of the track files, relative to the recordings folder that SFU and media share; ``instance`` is the
+    SFU instance that writes there, "" where there is only one.
     """
 
     recording_id = fields.String(required=True)
     started_at = fields.DateTime(required=True)
     tracks = fields.String(allow_none=True, load_default=None)  # not in events of the first version
+    instance = fields.String(load_default="")  # not in events from before there were several instances
 
 
 class RecordingStoppedData(RecordingStartedData):

@@ -9,6 +9,7 @@ from setproctitle import setproctitle
 
 from chassis import logs
 from chassis.dead_letters import BrokerDeadLetters
+from chassis.document_lease import lease_of
 from chassis.outbox import ConfirmedPublisher, Relay
 from gateway import server, wiring
 from gateway.app import create_app
@@ -19,8 +20,9 @@ GRACE_SECONDS = 20
 
 def start_relay() -> None:
     """Publish what the ledger holds, in a thread of the serving process."""
-    store = wiring.ledger_store()
-    relay = Relay(store, ConfirmedPublisher(wiring.settings().process.broker_url, "gateway"), "gateway")
+    store, process = wiring.ledger_store(), wiring.settings().process
+    lease = lease_of(store.collection.database, process.replica)
+    relay = Relay(store, ConfirmedPublisher(process.broker_url, "gateway"), "gateway", lease)
     store.notify(relay.wake)
     threading.Thread(target=relay.run, name="relay", daemon=True).start()
 

@@ -43,7 +43,7 @@ class CertificationService:
 
     name = certification.SERVICE
     built: Built = Wired(build)
-    relay = RelayRunner(lambda: build().events, _wake_after_commit)
+    relay = RelayRunner(lambda: build().events, _wake_after_commit, lambda: build().lease)
     remote = Remote()
 
     @property

@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chassis.clock import now
+from chassis.document_lease import lease_of
 from chassis.documents import connect
 from chassis.event_store import EventStore
 from chassis.health import Check
+from chassis.lease import Lease
 from chassis.objects import S3ObjectStore
 from chassis.rpc import Caller
 from contracts import registry
@@ -55,6 +57,7 @@ class Built:
     ports: Ports
     events: EventStore
     checks: Mapping[str, Check]
+    lease: Lease
 
     def asking(self, remote: Caller) -> Ports:
         """The ports for a worker that can ask the registry."""
@@ -75,7 +78,8 @@ def build() -> Built:
     chosen = settings()
     authority = open_authority(chosen.authority)
     events = EventStore(chosen.event_store_url, SERVICE)
-    views = DocumentViews(connect(chosen.documents))
+    database = connect(chosen.documents)
+    views = DocumentViews(database)
     views.prepare()
     objects = S3ObjectStore(chosen.objects, retained=(documents.TERMS, documents.CERTIFICATES))
     terms = WorkerTermMaker(chosen.time_zone.key)
@@ -100,4 +104,4 @@ def build() -> Built:
         "objects": objects.check,
         "term_worker": terms.check,
     }
-    return Built(ports, events, checks)
+    return Built(ports, events, checks, lease_of(database, chosen.process.replica))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from eventlet import GreenPool
@@ -16,12 +17,15 @@ from contracts import certification
 from contracts import conference as contract
 from contracts.envelope import Envelope
 from services.conference import wiring
-from services.conference.application import caretaking, commands, emissions
+from services.conference.application import caretaking, commands, emissions, placing
+from services.conference.application.ports import Rooms
+from services.conference.looks import Looks, by_instance
 from services.conference.model.conference import Conference
 
 logger = get_logger(__name__)
 LOOKS_AT_ONCE = 20
-_known_bytes: dict[str, int] = {}
+_known_bytes: dict[str, dict[str, int]] = {}
+_looking = Looks()
 Tick = Callable[[Any], None]
 
 
@@ -36,7 +40,7 @@ class ConferenceService:
 
     name = contract.SERVICE
     wired = Wired(wiring.build)
-    relay = RelayRunner(lambda: wiring.build().outbox, lambda relay: wiring.build().wake(relay))
+    relay = RelayRunner(lambda: wiring.build().outbox, lambda relay: wiring.build().wake(relay), lambda: wiring.build().lease)
 
     @answers(contract.GET_CONFERENCE)
     def get_conference(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
@@ -115,26 +119,50 @@ class ConferenceService:
 
     @every(1)
     def look_after_rooms(self) -> None:
-        """Presence, strangers, lost and abandoned rooms, unfinished closings."""
+        """Presence, strangers, lost and abandoned rooms, unfinished closings; of several replicas one does it.
+
+        An instance that does not answer holds up nobody but its own rooms.
+        """
+        rooms: Rooms = self.wired.rooms
         try:
-            self.wired.sfu.keep_alive()
-            pool = GreenPool(LOOKS_AT_ONCE)
-            for conference in self.wired.rooms.conferences.unfinished():
-                pool.spawn_n(self._look_after, conference)
-            pool.waitall()
+            for name, instance in rooms.instances.items():
+                _looking.begin(f"keep alive {name}", instance.sfu.keep_alive)
+            if not self.wired.caretaking.held():
+                return
+            found = by_instance(rooms.conferences.unfinished())
         except Exception as error:  # the next look comes in a second
             logger.warning("rooms cannot be looked after", error=f"{type(error).__name__}: {error}"[:200])
-
-    def _look_after(self, conference: Conference) -> None:
-        try:
-            caretaking.reconcile(self.wired.rooms, conference)
-        except Exception:
-            logger.exception("a room cannot be looked after", conference_id=conference.conference_id)
+            return
+        for place, conferences in found.items():
+            _looking.begin(f"rooms {place}", partial(_look_after, rooms, place, conferences))
 
     @every(0.25)
     def watch_recordings(self) -> None:
         """Put the light on as soon as media is on disk."""
+        rooms: Rooms = self.wired.rooms
         try:
-            caretaking.watch_recordings(self.wired.rooms, _known_bytes)
+            awaiting = by_instance(rooms.conferences.awaiting_media())
         except Exception as error:  # the next look comes in a moment
             logger.warning("recordings cannot be watched", error=f"{type(error).__name__}: {error}"[:200])
+            return
+        for name in rooms.instances:
+            known = _known_bytes.setdefault(name, {})
+            if known or name in awaiting:
+                watch = partial(caretaking.watch_recordings, rooms, awaiting.get(name, []), known)
+                _looking.begin(f"recordings {name}", watch)
+
+
+def _look_after(rooms: Rooms, place: str | None, conferences: list[Conference]) -> None:
+    pool = GreenPool(LOOKS_AT_ONCE)
+    for conference in conferences:
+        pool.spawn_n(_look_after_one, rooms, conference)
+    pool.waitall()
+    if place is not None and place in rooms.instances:
+        placing.leave_if_draining(rooms, place, conferences)
+
+
+def _look_after_one(rooms: Rooms, conference: Conference) -> None:
+    try:
+        caretaking.reconcile(rooms, conference)
+    except Exception:
+        logger.exception("a room cannot be looked after", conference_id=conference.conference_id)

@@ -22,6 +22,7 @@ from services.conference.application.ports import Access, RoomGone
 logger = get_logger(__name__)
 PLUGIN = "janus.plugin.videoroom"
 TIMEOUT_SECONDS = 5.0
+CHECK_SECONDS = 2.0
 KEEP_ALIVE_SECONDS = 20.0
 """Janus drops a session that is silent for 60 s."""
 
@@ -105,8 +106,19 @@ class JanusSfu:
             self._ask({"request": "exists", "room": ""})
 
     def check(self) -> None:
-        """Raises where Janus does not answer (health)."""
-        self._http.get(f"{self._settings.url}/info", timeout=TIMEOUT_SECONDS).raise_for_status()
+        """See the port (also for health)."""
+        try:
+            self._http.get(f"{self._settings.url}/info", timeout=CHECK_SECONDS).raise_for_status()
+        except requests.RequestException as error:
+            raise Unavailable("the SFU does not answer") from error
+
+    def rooms(self) -> frozenset[str]:
+        """All rooms that there are."""
+        try:
+            answer = self._ask({"request": "list", "admin_key": self._settings.admin_key})
+        except JanusRefused as error:
+            raise Unavailable("the SFU refuses", reason=str(error.code)) from error
+        return frozenset(str(one["room"]) for one in answer["list"])
 
     def _room_options(self, room: str) -> dict[str, Any]:
         return {

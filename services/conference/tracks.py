@@ -7,7 +7,11 @@ import struct
 from datetime import UTC, datetime
 from pathlib import Path
 
+from contracts.errors import Unavailable
+from services.conference.application.ports import TrackFacts
+
 OPEN_SUFFIX = ".mjr.tmp"
+DRAINING = ".draining"
 MAGIC = b"MJR0000"
 PREAMBLE = struct.Struct(">8sH")
 
@@ -18,31 +22,31 @@ class TrackFolder:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def folder(self, room: str) -> str:
+    def look(self, room: str) -> TrackFacts:
         """See the port."""
-        return room
+        files = self._files(room)
+        begun = [moment for moment in map(first_packet_at, files) if moment]
+        return TrackFacts(
+            media_bytes=sum(map(media_bytes, files)),
+            begun_at=min(begun, default=None),
+            written_until=max(filter(None, map(written_at, files)), default=None),
+            settled=not any(path.name.endswith(OPEN_SUFFIX) for path in files),
+        )
 
-    def media_bytes(self, room: str) -> int:
-        """See the port."""
-        return sum(media_bytes(path) for path in self._files(room))
+    def draining(self) -> bool:
+        """See the port: whoever is about to stop the instance leaves a mark (see :mod:`services.conference.draining`)."""
+        return (self._root / DRAINING).exists()
 
-    def begun_at(self, room: str) -> datetime | None:
-        """See the port."""
-        moments = [moment for moment in map(first_packet_at, self._files(room)) if moment]
-        return min(moments, default=None)
-
-    def written_until(self, room: str) -> datetime | None:
-        """See the port."""
-        moments = [datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in self._files(room)]
-        return max(moments, default=None)
-
-    def settled(self, room: str) -> bool:
-        """See the port."""
-        return not any(path.name.endswith(OPEN_SUFFIX) for path in self._files(room))
+    def any_open(self) -> bool:
+        """Whether the recorder writes any file now."""
+        return next(self._root.glob(f"*/*{OPEN_SUFFIX}"), None) is not None
 
     def check(self) -> None:
-        """Raises where the folder cannot be read (health)."""
-        next(self._root.iterdir(), None)
+        """See the port."""
+        try:
+            next(self._root.iterdir(), None)
+        except OSError as error:
+            raise Unavailable("the recordings cannot be read", reason="tracks", error=str(error.strerror)) from error
 
     def _files(self, room: str) -> list[Path]:
         return [path for path in (self._root / room).glob("*.mjr*") if path.is_file()]
@@ -56,6 +60,14 @@ def media_bytes(path: Path) -> int:
     except FileNotFoundError:  # renamed between the listing and now
         return 0
     return max(0, size - PREAMBLE.size - length) if length else 0
+
+
+def written_at(path: Path) -> datetime | None:
+    """When a track file was last written; None where it was renamed between the listing and now."""
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except FileNotFoundError:
+        return None
 
 
 def first_packet_at(path: Path) -> datetime | None:

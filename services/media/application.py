@@ -42,11 +42,11 @@ class Videos(Protocol):
     def of_emission(self, emission_id: str) -> Sequence[Video]:
         """All of an emission, newest first."""
 
-    def unfinished(self) -> Sequence[Video]:
-        """All that are to be processed, oldest first; then all that are being recorded."""
+    def unfinished(self, instance: str) -> Sequence[Video]:
+        """All of an SFU instance that are to be processed, oldest first; then all that are being recorded."""
 
-    def with_tracks_left(self) -> Sequence[Video]:
-        """Those done whose raw tracks are not removed yet."""
+    def with_tracks_left(self, instance: str) -> Sequence[Video]:
+        """Those done of an SFU instance whose raw tracks are not removed yet."""
 
     def change(self, recording_id: str, decide: Callable[[Video | None], Decision | None], trigger: Trigger) -> Video | None:
         """Store what ``decide`` wants and return it; None if nothing was to be done or the command id was seen before."""
@@ -97,7 +97,8 @@ class Media:
     """Everything the use cases work with.
 
     ``worker`` names this process among the living ones; ``at_work`` holds the recordings that it works on now, of which it
-    follows ``followers`` at most: recordings that have stopped must find a place.
+    follows ``followers`` at most: recordings that have stopped must find a place. Only recordings of the SFU's ``instance`` lie
+    on this machine's volume.
     """
 
     videos: Videos
@@ -105,6 +106,7 @@ class Media:
     now: Clock
     worker: str
     followers: int
+    instance: str = ""
     at_work: set[str] = field(default_factory=set)
 
 
@@ -140,6 +142,7 @@ def _recording(envelope: Envelope, now: datetime) -> Video:
         tracks=data["tracks"],
         roles={one["participant_id"]: one["role"] for one in data.get("participants", ())},
         due_at=now,
+        instance=data.get("instance", ""),
     )
 
 
@@ -184,10 +187,13 @@ def _check_office(call: Call, video: Video) -> None:
 
 
 def claim_next(media: Media) -> Video | None:
-    """Take the job that should be done next, if any is due; whoever gets it must :func:`see_through`."""
+    """Take the job of this instance that should be done next, if any is due; whoever gets it must :func:`see_through`."""
     now = media.now()
-    for waiting in media.videos.unfinished():
-        if waiting.recording_id in media.at_work or not model.is_due(waiting, media.worker, now):
+    for waiting in media.videos.unfinished(media.instance):
+        if waiting.recording_id in media.at_work:
+            _note_stop(media, waiting)
+            continue
+        if not model.is_due(waiting, media.worker, now):
             continue
         if waiting.state == "recording" and len(media.at_work) >= media.followers:
             continue
@@ -196,6 +202,14 @@ def claim_next(media: Media) -> Video | None:
             media.at_work.add(claimed.recording_id)
             return claimed
     return None
+
+
+def _note_stop(media: Media, video: Video) -> None:
+    """The event may have been heard by a process of another machine, which cannot tell the follower here."""
+    try:
+        media.renderer.note_stop(video)
+    except OSError as error:  # the follower asks by itself, only later
+        logger.warning("the stop cannot be noted", recording_id=video.recording_id, error=str(error.strerror))
 
 
 def see_through(media: Media, video: Video) -> None:
@@ -271,8 +285,8 @@ def remove_tracks(media: Media, video: Video) -> None:
 
 
 def tidy(media: Media) -> None:
-    """Remove tracks that an interrupted process has left behind."""
-    for video in media.videos.with_tracks_left():
+    """Remove tracks that an interrupted process of this instance has left behind."""
+    for video in media.videos.with_tracks_left(media.instance):
         remove_tracks(media, video)
 
 

@@ -81,7 +81,7 @@ class MediaService:
 
     name = contract.SERVICE
     wired = Wired(wiring.build)
-    relay = RelayRunner(lambda: wiring.build().outbox, lambda relay: wiring.build().wake(relay))
+    relay = RelayRunner(lambda: wiring.build().outbox, lambda relay: wiring.build().wake(relay), lambda: wiring.build().lease)
     workers = Workers()
 
     @answers(contract.GET_VIDEOS)

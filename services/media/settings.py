@@ -24,6 +24,7 @@ class Settings:
     threads: int
     cells_at_once: int
     followers: int
+    instance: str
 
     @classmethod
     def read(cls, env: Any) -> Settings:
@@ -38,6 +39,7 @@ class Settings:
             threads=env.int("MEDIA_THREADS", 2, validate=Range(min=1)),
             cells_at_once=env.int("MEDIA_CELLS_AT_ONCE", max(1, (os.cpu_count() or 1) // 2), validate=Range(min=1)),
             followers=env.int("MEDIA_FOLLOWERS", 24, validate=Range(min=1)),
+            instance=env.str("MEDIA_INSTANCE", ""),
         )
 
 

@@ -27,7 +27,7 @@ class DocumentVideos:
 
     def prepare(self) -> None:
         """Make the indexes."""
-        self._documents.prepare(["emission_id", [("state", 1), ("tracks_removed", 1)]])
+        self._documents.prepare(["emission_id", [("state", 1), ("instance", 1), ("tracks_removed", 1)]])
 
     def get(self, recording_id: str) -> Video | None:
         """See the port."""
@@ -38,14 +38,14 @@ class DocumentVideos:
         """See the port."""
         return sorted(self._found({"emission_id": emission_id}), key=lambda video: video.started_at, reverse=True)
 
-    def unfinished(self) -> Sequence[Video]:
+    def unfinished(self, instance: str) -> Sequence[Video]:
         """See the port."""
-        found = [*self._found({"state": "processing"}), *self._found({"state": "recording"})]
+        found = [*self._found(_of(instance, state="processing")), *self._found(_of(instance, state="recording"))]
         return sorted(found, key=lambda video: (video.state == "recording", video.due_at, video.started_at))
 
-    def with_tracks_left(self) -> Sequence[Video]:
+    def with_tracks_left(self, instance: str) -> Sequence[Video]:
         """See the port."""
-        return self._found({"state": "done", "tracks_removed": False})
+        return self._found(_of(instance, state="done", tracks_removed=False))
 
     def change(self, recording_id: str, decide: Callable[[Video | None], Decision | None], trigger: Trigger) -> Video | None:
         """See the port."""
@@ -78,6 +78,11 @@ class DocumentVideos:
             cause=trigger.cause,
             actor=trigger.actor,
         )
+
+
+def _of(instance: str, **query: Any) -> dict[str, Any]:
+    """Recordings of an instance; documents from before there were several name none."""
+    return {**query, "instance": instance or {"$in": ["", None]}}
 
 
 def _video(state: dict[str, Any]) -> Video:

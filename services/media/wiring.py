@@ -6,8 +6,10 @@ import functools
 from dataclasses import dataclass
 
 from chassis.clock import new_id, now
+from chassis.document_lease import lease_of
 from chassis.documents import DocumentStore, connect
 from chassis.health import Check
+from chassis.lease import Lease
 from chassis.objects import S3ObjectStore
 from chassis.outbox import Relay
 from chassis.worker_name import exclusive_name
@@ -25,6 +27,7 @@ class Wiring:
     media: Media
     outbox: DocumentStore
     checks: dict[str, Check]
+    lease: Lease
 
     def wake(self, relay: Relay) -> None:
         """Whom to wake after each commit."""
@@ -41,10 +44,10 @@ def build() -> Wiring:
     videos.prepare()
     objects = S3ObjectStore(settings.objects)
     renderer = ProcessRenderer(objects, settings.recordings, settings.work, settings.threads, settings.cells_at_once)
-    media = Media(videos, renderer, now, exclusive_name(settings.work), settings.followers)
+    media = Media(videos, renderer, now, exclusive_name(settings.work), settings.followers, settings.instance)
     checks: dict[str, Check] = {
         "documents": lambda: database.command("ping"),
         "objects": objects.check,
         "recordings": lambda: next(settings.recordings.iterdir(), None),
     }
-    return Wiring(settings, media, documents, checks)
+    return Wiring(settings, media, documents, checks, lease_of(database, settings.process.replica))

@@ -20,7 +20,7 @@ class NotifyService:
 
     name = notify.SERVICE
     wired = Wired(wiring.build)
-    relay = RelayRunner(lambda: wiring.build().outbox, lambda relay: wiring.build().wake(relay))
+    relay = RelayRunner(lambda: wiring.build().outbox, lambda relay: wiring.build().wake(relay), lambda: wiring.build().lease)
     remote = Remote()
 
     @answers(notify.GET_MESSAGES)

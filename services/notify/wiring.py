@@ -6,8 +6,10 @@ import functools
 from dataclasses import dataclass
 
 from chassis.clock import new_id, now
+from chassis.document_lease import lease_of
 from chassis.documents import DocumentStore, connect
 from chassis.health import Check
+from chassis.lease import Lease
 from chassis.outbox import Relay
 from chassis.worker_name import exclusive_name
 from services.notify.application import Channel, Notify
@@ -25,6 +27,7 @@ class Wiring:
     notify: Notify
     outbox: DocumentStore
     checks: dict[str, Check]
+    lease: Lease
 
     def wake(self, relay: Relay) -> None:
         """Whom to wake after each commit."""
@@ -41,4 +44,5 @@ def build() -> Wiring:
     messages.prepare()
     channels: dict[str, Channel] = {"email": EmailChannel(settings.smtp), "sms": SmsChannel(settings.sms_address)}
     notify = Notify(messages, channels, ResultFiles(settings.work), now, exclusive_name(settings.work))
-    return Wiring(settings, notify, documents, {"documents": lambda: database.command("ping")})
+    checks: dict[str, Check] = {"documents": lambda: database.command("ping")}
+    return Wiring(settings, notify, documents, checks, lease_of(database, settings.process.replica))

@@ -22,7 +22,7 @@ class RegistryService:
 
     name = contract.SERVICE
     wired = Wired(wiring.build)
-    relay = RelayRunner(lambda: wiring.build().outbox, lambda relay: wiring.build().wake(relay))
+    relay = RelayRunner(lambda: wiring.build().outbox, lambda relay: wiring.build().wake(relay), lambda: wiring.build().lease)
 
     @answers(contract.FIND_PERSON)
     def find_person(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:

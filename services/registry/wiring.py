@@ -6,8 +6,10 @@ import functools
 from dataclasses import dataclass
 
 from chassis.clock import new_id, now
+from chassis.document_lease import lease_of
 from chassis.documents import DocumentStore, connect
 from chassis.health import Check
+from chassis.lease import Lease
 from chassis.objects import S3ObjectStore
 from chassis.outbox import Relay
 from services.registry.application import Registry
@@ -23,6 +25,7 @@ class Wiring:
     registry: Registry
     outbox: DocumentStore
     checks: dict[str, Check]
+    lease: Lease
 
     def wake(self, relay: Relay) -> None:
         """Whom to wake after each commit."""
@@ -40,4 +43,4 @@ def build() -> Wiring:
     objects = S3ObjectStore(settings.objects)
     registry = Registry(people, objects, now, new_id, settings.secret.encode())
     checks: dict[str, Check] = {"documents": lambda: database.command("ping"), "objects": objects.check}
-    return Wiring(settings, registry, documents, checks)
+    return Wiring(settings, registry, documents, checks, lease_of(database, settings.process.replica))

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import contracts
+from contracts import conference
 from contracts.operation import EVENTS, OPERATIONS, EventType, Operation
 from contracts.topology import SUBSCRIPTIONS
 
@@ -45,6 +46,12 @@ def test_a_question_and_its_answer_are_understood(operation: Operation) -> None:
 def test_a_newer_sender_may_add_keys(event: EventType) -> None:
     data = sample(SAMPLES / event.source / "events" / f"{event.name}.v{event.version}.json")
     assert "added_later" not in event.schema().load({**data, "added_later": 1})
+
+
+def test_a_recording_of_before_there_were_several_instances_is_of_the_nameless_one() -> None:
+    for event in (conference.RECORDING_STARTED, conference.RECORDING_STOPPED):
+        data = sample(SAMPLES / "conference" / "events" / f"{event.name}.v{event.version}.json")
+        assert event.schema().load({key: value for key, value in data.items() if key != "instance"})["instance"] == ""
 
 
 def test_no_event_has_a_field_for_personal_data() -> None:

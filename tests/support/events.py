@@ -18,9 +18,12 @@ class Collected:
 
     def __init__(self) -> None:
         self._events: dict[str, Envelope] = {}
+        self.arrivals: list[str] = []
+        """The id of every message, also of those that came again."""
 
     def add(self, envelope: Envelope) -> None:
         """Remember one, unless its id is known."""
+        self.arrivals.append(envelope.id)
         self._events.setdefault(envelope.id, envelope)
 
     def of(self, *types: str) -> list[Envelope]:

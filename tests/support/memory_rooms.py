@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from contracts.errors import Unavailable
-from services.conference.application.ports import Access, Decide, RoomGone, Rooms, Rules, Trigger
+from services.conference.application.ports import Access, Decide, Instance, RoomGone, Rooms, Rules, TrackFacts, Trigger
 from services.conference.model.conference import Conference
 from services.conference.model.events import ConferenceEvent
 
@@ -58,6 +58,12 @@ class MemorySfu:
     def access(self, room: str, until: datetime) -> Access:
         return Access(f"gateway until {until.timestamp()}", f"room {room}")
 
+    def check(self) -> None:
+        self._reach()
+
+    def keep_alive(self) -> None:
+        self._reach()
+
     def _room(self, room: str) -> MemoryRoom:
         self._reach()
         if room not in self.rooms:
@@ -77,21 +83,20 @@ class MemoryTracks:
         self.open: set[str] = set()
         self.begun: dict[str, datetime] = {}
         self.until: dict[str, datetime] = {}
+        self.drains = False
+        self.answering = True
 
-    def folder(self, room: str) -> str:
-        return room
+    def look(self, room: str) -> TrackFacts:
+        self.check()
+        return TrackFacts(self.bytes.get(room, 0), self.begun.get(room), self.until.get(room), room not in self.open)
 
-    def media_bytes(self, room: str) -> int:
-        return self.bytes.get(room, 0)
+    def draining(self) -> bool:
+        self.check()
+        return self.drains
 
-    def begun_at(self, room: str) -> datetime | None:
-        return self.begun.get(room)
-
-    def written_until(self, room: str) -> datetime | None:
-        return self.until.get(room)
-
-    def settled(self, room: str) -> bool:
-        return room not in self.open
+    def check(self) -> None:
+        if not self.answering:
+            raise Unavailable("the track watcher does not answer")
 
 
 class MemoryConferences:
@@ -136,22 +141,23 @@ class MemoryConferences:
 
 
 class House:
-    """Rooms with all ports in memory, and a clock to be set."""
+    """Rooms with all ports in memory, and a clock to be set. ``sfu`` and ``tracks`` are those of the first instance."""
 
-    def __init__(self, patience: timedelta = timedelta(minutes=30)) -> None:
+    def __init__(self, patience: timedelta = timedelta(minutes=30), instances: Sequence[str] = ("",)) -> None:
         self.time = START
         self.conferences = MemoryConferences()
-        self.sfu = MemorySfu()
-        self.tracks = MemoryTracks()
+        self.sfus = {name: MemorySfu() for name in instances}
+        self.recorders = {name: MemoryTracks() for name in instances}
+        self.sfu = self.sfus[instances[0]]
+        self.tracks = self.recorders[instances[0]]
         numbers = itertools.count(1)
         self.rooms = Rooms(
             self.conferences,
-            self.sfu,
-            self.tracks,
+            {name: Instance(self.sfus[name], self.recorders[name], f"wss://sfu.example{name}") for name in instances},
             lambda: self.time,
             lambda: f"{next(numbers):06x}",
             lambda seconds: self.pass_time(seconds=seconds),
-            Rules(SECRET, "wss://sfu.example", patience, settle_seconds=0.01),
+            Rules(SECRET, patience, settle_seconds=0.01),
         )
 
     def pass_time(self, **amount: float) -> None:

@@ -34,15 +34,19 @@ def environment(broker: Broker, documents: Documents | None = None, objects: Obj
 @contextlib.contextmanager
 def service(name: str, env: Mapping[str, str], folder: Path) -> Iterator[None]:
     """``python -m services.<name>`` until the end of the block, ready before it begins."""
+    with running(program(name, env), folder):
+        yield
+
+
+def program(name: str, env: Mapping[str, str]) -> Program:
+    """``python -m services.<name>``, which is ready once it says so."""
     (port,) = free_ports(1)
-    program = Program(
+    return Program(
         name,
         (sys.executable, "-m", f"services.{name}"),
         lambda: answers_http(f"http://127.0.0.1:{port}/health/ready"),
         {**env, "TITULAR_HEALTH_PORT": str(port)},
     )
-    with running(program, folder):
-        yield
 
 
 @contextlib.contextmanager

@@ -36,7 +36,9 @@ def get_route(rooms: Rooms, call: Call, data: dict[str, Any]) -> dict[str, Any]:
     conference, _role = _addressed(rooms, call, data)
     if not conference.live:
         raise LinkUnusable("the conference is over", reason="ended")
-    return {"signalling_url": rooms.rules.signalling_url, "ice_servers": rooms.rules.ice_servers}
+    if conference.instance is None:
+        raise Unavailable("no SFU instance has taken the room yet", reason="instance")
+    return {"signalling_url": rooms.at(conference).signalling_url, "ice_servers": rooms.rules.ice_servers}
 
 
 def join_conference(rooms: Rooms, call: Call, data: dict[str, Any]) -> dict[str, Any]:
@@ -57,13 +59,13 @@ def join_conference(rooms: Rooms, call: Call, data: dict[str, Any]) -> dict[str,
         participant_id = stored or fresh
         _replace_stay(rooms, call, conference, role, data.get("participant_id"))
     present = _get(rooms, conference.conference_id)
-    caretaking.ensure_room(rooms, present)
-    access = rooms.sfu.access(conference.conference_id, rooms.now() + rooms.rules.access)
+    instance = rooms.at(caretaking.ensure_room(rooms, present))
+    access = instance.sfu.access(conference.conference_id, rooms.now() + rooms.rules.access)
     return {
         "conference_id": conference.conference_id,
         "participant_id": participant_id,
         "room": conference.conference_id,
-        "signalling_url": rooms.rules.signalling_url,
+        "signalling_url": instance.signalling_url,
         **asdict(access),
         "ice_servers": rooms.rules.ice_servers,
         "bitrate": rooms.rules.bitrate,
@@ -93,7 +95,7 @@ def _dismiss(rooms: Rooms, call: Call, conference: Conference, role: Role, parti
         Trigger(actor=actor_of(call), cause=call.command_id),
     )
     for gone in (participant_id, participant_id + model.SCREEN_SUFFIX):
-        caretaking.send_out(rooms, conference.conference_id, gone)
+        caretaking.send_out(rooms, conference, gone)
 
 
 def start_conference(rooms: Rooms, call: Call, conference_id: str) -> dict[str, Any]:
@@ -110,9 +112,9 @@ def start_recording(rooms: Rooms, call: Call, conference_id: str) -> dict[str, A
     _change(rooms, call, conference, model.request_recording)
     conference = _get(rooms, conference_id)
     if conference.live:
-        caretaking.ensure_room(rooms, conference)
+        conference = caretaking.ensure_room(rooms, conference)
         try:
-            rooms.sfu.start_recording(conference_id)
+            rooms.at(conference).sfu.start_recording(conference_id)
         except RoomGone as error:
             raise Unavailable("the room is being made anew", conference_id=conference_id) from error
     return _view(rooms, conference)

@@ -8,7 +8,7 @@ from datetime import datetime
 from chassis.logs import get_logger
 from contracts.envelope import Envelope
 from contracts.errors import Unavailable
-from services.conference.application import caretaking
+from services.conference.application import caretaking, placing
 from services.conference.application.ports import Rooms, Trigger
 from services.conference.model import conference as model
 from services.conference.model.conference import Conference
@@ -40,25 +40,35 @@ def open_for_retry(rooms: Rooms, envelope: Envelope) -> None:
 def _open(rooms: Rooms, envelope: Envelope, office_name: str | None) -> None:
     conference_id = str(uuid.uuid5(NAMESPACE, envelope.id))
     emission_id = envelope.data["emission_id"]
+    if rooms.conferences.get(conference_id) is None:
+        _store(rooms, envelope, conference_id, office_name)
+    trigger = Trigger(actor=envelope.actor, cause=envelope.id)
+    ended = rooms.conferences.ending(emission_id)
+    if ended and ended >= envelope.time:  # the end overtook the start
+        _end(rooms, conference_id, "cancelled", trigger)
+        return
+    opened = rooms.conferences.get(conference_id)
+    if opened is None or not opened.live:
+        return
+    try:
+        caretaking.ensure_room(rooms, opened)
+    except Unavailable:
+        logger.warning("the room will be made at the next look", conference_id=conference_id)
+
+
+def _store(rooms: Rooms, envelope: Envelope, conference_id: str, office_name: str | None) -> None:
     conference = Conference(
         conference_id=conference_id,
-        emission_id=emission_id,
+        emission_id=envelope.data["emission_id"],
         office_id=envelope.data["office_id"],
         office_name=office_name,
         asked_at=envelope.time,
         opened_at=rooms.now(),
         recording_id=str(uuid.uuid5(uuid.UUID(conference_id), "recording")),
+        instance=placing.choose(rooms),
     )
     trigger = Trigger(actor=envelope.actor, cause=envelope.id)
     rooms.conferences.change(conference_id, lambda present: None if present else model.open_conference(conference), trigger)
-    ended = rooms.conferences.ending(emission_id)
-    if ended and ended >= envelope.time:  # the end overtook the start
-        _end(rooms, conference_id, "cancelled", trigger)
-        return
-    try:
-        caretaking.ensure_room(rooms, conference)
-    except Unavailable:
-        logger.warning("the room will be made at the next look", conference_id=conference_id)
 
 
 def end_for_emission(rooms: Rooms, envelope: Envelope) -> None:

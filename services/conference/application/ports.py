@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from chassis.clock import Clock
-from contracts.errors import NotFound
+from contracts.errors import NotFound, Unavailable
 from services.conference.model.conference import Conference, Decision
 
 
@@ -48,24 +48,50 @@ class Sfu(Protocol):
     def access(self, room: str, until: datetime) -> Access:
         """Tokens for a browser, good until then."""
 
+    def check(self) -> None:
+        """Nothing happens where it answers."""
+
+    def keep_alive(self) -> None:
+        """Keep the way to it open where nothing else has used it for a while."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackFacts:
+    """What the track files of a room tell.
+
+    ``media_bytes``: how many bytes of media (headers left out) are on disk. ``begun_at``: when the first packet of media arrived,
+    ``written_until``: when the recorder last wrote; None where there is nothing yet. ``settled``: every file is closed.
+    """
+
+    media_bytes: int = 0
+    begun_at: datetime | None = None
+    written_until: datetime | None = None
+    settled: bool = True
+
 
 class Tracks(Protocol):
-    """The track files that the recorder writes."""
+    """The track files that an instance's recorder writes.
 
-    def folder(self, room: str) -> str:
-        """The room's folder, relative to the recordings' root."""
+    Every method raises :class:`contracts.errors.Unavailable` where they cannot be looked at.
+    """
 
-    def media_bytes(self, room: str) -> int:
-        """How many bytes of media (headers left out) are on disk."""
+    def look(self, room: str) -> TrackFacts:
+        """What is on disk of a room; nothing where there is no such room."""
 
-    def begun_at(self, room: str) -> datetime | None:
-        """When the first packet of media arrived; None where there is none yet."""
+    def draining(self) -> bool:
+        """Whether the instance will soon be stopped and must get no further room."""
 
-    def written_until(self, room: str) -> datetime | None:
-        """When the recorder last wrote; None where it wrote nothing."""
+    def check(self) -> None:
+        """Nothing happens where they can be looked at."""
 
-    def settled(self, room: str) -> bool:
-        """Whether every track file is closed."""
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One SFU with the files of its recorder; ``signalling_url`` is where browsers reach it."""
+
+    sfu: Sfu
+    tracks: Tracks
+    signalling_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +136,6 @@ class Rules:
     """Figures that the operator chooses."""
 
     secret: str
-    signalling_url: str
     patience: timedelta
     ice_servers: list[dict[str, Any]] = field(default_factory=list)
     bitrate: int = 1_500_000
@@ -120,12 +145,20 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """Everything the use cases work with."""
+    """Everything the use cases work with; ``instances`` are the SFU's by name ("": the only one)."""
 
     conferences: Conferences
-    sfu: Sfu
-    tracks: Tracks
+    instances: Mapping[str, Instance]
     now: Clock
     new_suffix: Callable[[], str]
     sleep: Callable[[float], object]
     rules: Rules
+
+    def at(self, conference: Conference) -> Instance:
+        """The instance of a conference; :class:`RoomGone` where it has none yet, ``Unavailable`` where it is none of ours."""
+        if conference.instance is None:
+            raise RoomGone("the conference has no place yet", conference_id=conference.conference_id)
+        found = self.instances.get(conference.instance)
+        if found is None:
+            raise Unavailable("the conference's SFU instance is not known", reason="instance", instance=conference.instance)
+        return found

@@ -46,7 +46,8 @@ class Conference:
     """One meeting of one emission.
 
     ``asked_at`` is the time of the event that asked for it; ``empty_since`` is set while a started room has nobody in it;
-    ``closing`` is true between the end and the moment when the recorder's files are closed and the room is gone.
+    ``closing`` is true between the end and the moment when the recorder's files are closed and the room is gone; ``instance``
+    is the SFU instance of its room ("": the only one; None: none could take it yet).
     """
 
     conference_id: str
@@ -67,6 +68,7 @@ class Conference:
     end_reason: str | None = None
     closing: bool = False
     checklist: tuple[Tick, ...] = ()
+    instance: str | None = ""
 
     @property
     def live(self) -> bool:
@@ -165,7 +167,7 @@ def note_media(conference: Conference, tracks: str, now: datetime) -> Decision |
         return None
     if conference.recording_started_at:
         return Decision(replace(conference, recording="on"))
-    started = events.RecordingStarted(*conference.identity(), conference.recording_id, now, tracks)
+    started = _recording_started(conference, now, tracks)
     return Decision(replace(conference, recording="on", recording_started_at=now), (started,))
 
 
@@ -301,12 +303,17 @@ def close(conference: Conference, media_since: datetime | None, tracks: str, now
         stopped_at = max(conference.recording_stopped_at or now, started_at)
         closed = replace(closed, recording_started_at=started_at, recording_stopped_at=stopped_at)
         if conference.recording_started_at is None:
-            happened.append(events.RecordingStarted(*conference.identity(), conference.recording_id, started_at, tracks))
+            happened.append(_recording_started(conference, started_at, tracks))
         happened.append(_recording_stopped(closed, started_at, stopped_at, tracks))
     else:
         closed = replace(closed, recording_stopped_at=None)
     happened.append(events.ConferenceEnded(*conference.identity(), conference.end_reason or "ended", recorded))
     return Decision(closed, tuple(happened))
+
+
+def _recording_started(conference: Conference, started_at: datetime, tracks: str) -> events.RecordingStarted:
+    instance = conference.instance or ""
+    return events.RecordingStarted(*conference.identity(), conference.recording_id, started_at, tracks, instance)
 
 
 def _recording_stopped(
@@ -323,4 +330,7 @@ def _recording_stopped(
         }
         for one in conference.people
     )
-    return events.RecordingStopped(*conference.identity(), conference.recording_id, started_at, tracks, stopped_at, people)
+    instance = conference.instance or ""
+    return events.RecordingStopped(
+        *conference.identity(), conference.recording_id, started_at, tracks, instance, stopped_at, people
+    )

@@ -49,11 +49,12 @@ class RecordingRequested(ConferenceEvent):
 
 @dataclass(frozen=True, slots=True)
 class RecordingStarted(ConferenceEvent):
-    """Media is on disk; ``tracks`` is the folder of its files."""
+    """Media is on disk; ``tracks`` is the folder of its files, written by the SFU's ``instance``."""
 
     recording_id: str
     started_at: datetime
     tracks: str
+    instance: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ class RecordingStopped(ConferenceEvent):
     recording_id: str
     started_at: datetime
     tracks: str
+    instance: str
     stopped_at: datetime
     participants: tuple[dict[str, Any], ...]
 

@@ -52,9 +52,10 @@ class Stream:
 class Video:
     """One recording on its way to a video: followed while it goes on, processed once it has stopped.
 
-    ``tracks`` is the folder of the track files; ``roles`` says by participant id who is clerk and who is holder. Whoever
-    works on it holds a lease (``claimed_by``, ``claimed_until``), so that a killed worker's job is taken up: at once by a
-    worker of the same name, which is its successor, and after the lease by any other.
+    ``tracks`` is the folder of the track files, on the volume of the SFU's ``instance`` ("": the only one); ``roles`` says by
+    participant id who is clerk and who is holder. Whoever works on it holds a lease (``claimed_by``, ``claimed_until``), so that
+    a killed worker's job is taken up: at once by a worker of the same name, which is its successor, and after the lease by any
+    other.
     """
 
     recording_id: str
@@ -78,6 +79,7 @@ class Video:
     outcome: Outcome | None = None
     seal_head: str | None = None
     tracks_removed: bool = False
+    instance: str = ""
 
     def identity(self) -> tuple[str, str, str, str]:
         """What every event begins with."""

@@ -50,7 +50,7 @@ class Desk:
     seen: Collected
     objects: S3ObjectStore
 
-    def stopped(self, fixture: str | None, seconds: float = 10.0, tracks: str | None = None) -> Envelope:
+    def stopped(self, fixture: str | None, seconds: float = 10.0, tracks: str | None = None, instance: str = "") -> Envelope:
         """A recording was stopped; its tracks are those of the fixture."""
         conference_id = str(uuid.uuid4())
         if fixture:
@@ -65,6 +65,7 @@ class Desk:
             "stopped_at": begins + timedelta(seconds=seconds),
             "tracks": tracks or conference_id,
             "participants": [],
+            "instance": instance,
         }
         envelope = Envelope(
             id=str(uuid.uuid4()),
@@ -289,6 +290,26 @@ def test_who_follows_a_recording_and_is_killed_has_a_successor(desk: Desk, tmp_p
             stopped = live.stop()
             assert desk.video(stopped, "done")["attempts"] == 1
     assert desk.said(stopped) == PROCESSED
+
+
+def test_each_instances_recordings_are_made_beside_it_whoever_hears_of_them(desk: Desk, tmp_path: Path) -> None:
+    # given media beside one of two instances
+    own = {"TITULAR_MEDIA_INSTANCE": "sfu-0"}
+    with service("media", desk.env | own, tmp_path / "sfu-0"):
+        # when recordings of both, and one from before there were several, are stopped
+        other, nameless = desk.stopped("two-people", instance="sfu-1"), desk.stopped("two-people")
+        mine = desk.stopped("two-people", instance="sfu-0")
+        # then its own is made, and the others wait
+        desk.video(mine, "done")
+        for left in (other, nameless):
+            assert (desk.video(left)["state"], desk.video(left)["attempts"]) == ("processing", 0)
+            assert (desk.recordings / left.data["tracks"]).exists()
+    with service("media", desk.env | {"TITULAR_MEDIA_INSTANCE": "sfu-1"}, tmp_path / "sfu-1"):
+        desk.video(other, "done")
+        until(lambda: not (desk.recordings / other.data["tracks"]).exists(), what="the tracks' removal")
+        assert desk.video(nameless)["attempts"] == 0
+    with service("media", desk.env, tmp_path / "only"):
+        desk.video(nameless, "done")
 
 
 def _jobs(recordings: Path) -> list[int]:

@@ -54,6 +54,21 @@ class Broker:
         return
 
 
+class Turns:
+    """A lease whose turns are given: how many times it is held before another replica has it."""
+
+    def __init__(self, held: int) -> None:
+        self.left = held
+        self.released = False
+
+    def held(self) -> bool:
+        self.left -= 1
+        return self.left >= 0
+
+    def release(self) -> None:
+        self.released = True
+
+
 def test_events_leave_in_order_and_are_marked() -> None:
     source, broker = Source(event(1), event(2), event(3)), Broker()
     assert Relay(source, broker, "test").move_batch() == 3
@@ -78,3 +93,24 @@ def test_trouble_costs_nothing_but_delay() -> None:
     thread.join(10)
     assert broker.published == ["e1", "e2", "e3"]
     assert source.waiting == []
+
+
+def test_nothing_is_published_while_it_is_another_replicas_turn() -> None:
+    source, broker = Source(event(1)), Broker()
+    assert Relay(source, broker, "test", Turns(0)).move_batch() == 0
+    assert (broker.published, len(source.waiting)) == ([], 1)
+
+
+def test_a_turn_that_ends_in_the_midst_of_a_batch_ends_it_before_the_next_publication() -> None:
+    source, broker = Source(event(1), event(2), event(3)), Broker()
+    assert Relay(source, broker, "test", Turns(3)).move_batch() == 2
+    assert broker.published == ["e1", "e2"]
+    assert [pending.envelope.id for pending in source.waiting] == ["e3"]
+
+
+def test_a_relay_that_ends_gives_way() -> None:
+    lease = Turns(1)
+    relay = Relay(Source(), Broker(), "test", lease)
+    relay.stop()
+    relay.run()
+    assert lease.released

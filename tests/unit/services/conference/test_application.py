@@ -202,7 +202,7 @@ def test_the_way_to_the_room_is_told_to_who_may_join() -> None:
     token = commands.get_conference(house.rooms, call(), "e")["join_token"]
     for asker, asked in ((CLERK, {"conference_id": conference.conference_id}), (HOLDER, {"token": token})):
         route = commands.get_route(house.rooms, call(asker), asked)
-        assert route == {"signalling_url": house.rooms.rules.signalling_url, "ice_servers": house.rooms.rules.ice_servers}
+        assert route == {"signalling_url": "wss://sfu.example", "ice_servers": house.rooms.rules.ice_servers}
     with pytest.raises(Forbidden):
         commands.get_route(house.rooms, call(STRANGER), {"conference_id": conference.conference_id})
     with pytest.raises(LinkUnusable):
@@ -224,11 +224,11 @@ def test_the_light_goes_on_only_when_media_is_on_disk() -> None:
     commands.start_conference(house.rooms, call(), conference.conference_id)
     commands.start_recording(house.rooms, call(), conference.conference_id)
     known: dict[str, int] = {}
-    caretaking.watch_recordings(house.rooms, known)
+    caretaking.watch_recordings(house.rooms, house.conferences.awaiting_media(), known)
     assert latest(house).recording == "requested"
     assert house.sfu.rooms[conference.conference_id].recording
     house.tracks.bytes[conference.conference_id] = 4000
-    caretaking.watch_recordings(house.rooms, known)
+    caretaking.watch_recordings(house.rooms, house.conferences.awaiting_media(), known)
     assert latest(house).recording == "on"
     assert house.happened()[-1] == "RecordingStarted"
 
@@ -241,15 +241,15 @@ def test_a_lost_room_is_made_anew_with_the_recording_on() -> None:
     commands.start_recording(house.rooms, call(), conference.conference_id)
     house.tracks.bytes[conference.conference_id] = 4000
     known: dict[str, int] = {}
-    caretaking.watch_recordings(house.rooms, known)
+    caretaking.watch_recordings(house.rooms, house.conferences.awaiting_media(), known)
     house.sfu.rooms.clear()  # the SFU was restarted
     look(house)
-    caretaking.watch_recordings(house.rooms, known)
+    caretaking.watch_recordings(house.rooms, house.conferences.awaiting_media(), known)
     assert house.sfu.rooms[conference.conference_id].recording
     assert latest(house).recording == "requested"
     assert house.happened()[-1] == "ParticipantLeft"
     house.tracks.bytes[conference.conference_id] = 8000
-    caretaking.watch_recordings(house.rooms, known)
+    caretaking.watch_recordings(house.rooms, house.conferences.awaiting_media(), known)
     assert latest(house).recording == "on"
 
 
@@ -283,7 +283,7 @@ def test_a_recording_began_with_its_first_packet_however_late_that_is_seen() -> 
     house.tracks.bytes[conference.conference_id] = 4000
     house.tracks.begun[conference.conference_id] = first_packet
     house.pass_time(seconds=3)
-    caretaking.watch_recordings(house.rooms, {})
+    caretaking.watch_recordings(house.rooms, house.conferences.awaiting_media(), {})
     assert commands.get_conference(house.rooms, call(), conference.emission_id)["recording_started_at"] == first_packet
 
 

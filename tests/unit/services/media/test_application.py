@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -27,10 +27,10 @@ class OneVideo:
     def of_emission(self, emission_id: str) -> Sequence[Video]:
         return [self.video]
 
-    def unfinished(self) -> Sequence[Video]:
-        return [self.video] if self.video.state in {"recording", "processing"} else []
+    def unfinished(self, instance: str) -> Sequence[Video]:
+        return [self.video] if self.video.state in {"recording", "processing"} and self.video.instance == instance else []
 
-    def with_tracks_left(self) -> Sequence[Video]:
+    def with_tracks_left(self, instance: str) -> Sequence[Video]:
         return []
 
     def change(self, recording_id: str, decide: Callable[[Video | None], Decision | None], trigger: Trigger) -> Video | None:
@@ -45,13 +45,16 @@ class FullDisk:
     """A renderer whose disk is full until somebody makes room."""
 
     full: bool = True
+    stops: list[str] = field(default_factory=list)
 
     def render(self, video: Video, keep: Callable[[], Video | None], notices: Notices) -> Outcome:
         if self.full:
             raise OSError(errno.ENOSPC, "No space left on device")
         return OUTCOME
 
-    def note_stop(self, video: Video) -> None: ...
+    def note_stop(self, video: Video) -> None:
+        if video.stopped_at:
+            self.stops.append(video.recording_id)
 
     def remove_tracks(self, video: Video) -> None: ...
 
@@ -73,3 +76,26 @@ def test_a_full_disk_is_not_tried_again_at_once_and_never_uses_a_recording_up(vi
     assert (claimed.state, claimed.interruptions) == (video.state, 0)
     application.see_through(media, claimed)
     assert videos.video.state == ("done" if video.state == "processing" else "recording")
+
+
+def test_a_recording_of_another_instance_is_left_to_the_workers_beside_it() -> None:
+    videos = OneVideo(replace(VIDEO, instance="sfu-1"))
+    for instance, takes in (("", False), ("sfu-0", False), ("sfu-1", True)):
+        media = Media(videos, FullDisk(), lambda: NOW, "w", followers=2, instance=instance)
+        assert (application.claim_next(media) is not None) is takes
+
+
+def test_a_followed_recording_whose_stop_another_process_has_heard_is_told_so() -> None:
+    # given a worker that follows a recording
+    videos, renderer = OneVideo(replace(model.follow(VIDEO).video, stopped_at=None)), FullDisk()
+    media = Media(videos, renderer, lambda: NOW, "w", followers=2)
+    assert application.claim_next(media)
+    assert application.claim_next(media) is None
+    assert renderer.stops == []
+    # when its end is in the store
+    stopped = model.stop(videos.video, VIDEO)
+    assert stopped
+    videos.video = stopped.video
+    # then the next look tells the follower
+    assert application.claim_next(media) is None
+    assert renderer.stops == [VIDEO.recording_id]
