@@ -11,8 +11,10 @@ from typing import Any
 from marshmallow.validate import Length, Range
 
 from chassis.settings import DocumentSettings, ProcessSettings, load_or_exit
+from services.conference.model.turn import Turn
 
 PLACE = "{instance}"
+SHORTEST_SECRET = 16
 INSTANCE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 RECORDINGS_IN_CONTAINER = Path("/recordings")
 
@@ -40,6 +42,7 @@ class Settings:
     secret: str
     abandoned: timedelta
     ice_servers: list[dict[str, Any]]
+    turn: Turn | None
 
     @classmethod
     def read(cls, env: Any) -> Settings:
@@ -56,6 +59,7 @@ class Settings:
             secret=env.str("SECRET", validate=Length(min=32)),
             abandoned=timedelta(minutes=env.float("ABANDONED_MINUTES", 30.0, validate=Range(min=0, min_inclusive=False))),
             ice_servers=env.json("ICE_SERVERS", []),
+            turn=_turn(env),
         )
 
 
@@ -77,6 +81,16 @@ def _instances(env: Any) -> dict[str, InstanceSettings]:
         )
         for name in names
     }
+
+
+def _turn(env: Any) -> Turn | None:
+    urls = [url.strip() for url in env.str("TURN_URLS", "").split(",") if url.strip()]
+    if any(not url.startswith(("turn:", "turns:")) for url in urls):
+        env.fault("TURN_URLS", "Addresses that begin with turn: or turns:, with commas between them.")
+    secret = env.str("TURN_SECRET", "")
+    if urls and len(secret) < SHORTEST_SECRET:
+        env.fault("TURN_SECRET", f"At least {SHORTEST_SECRET} characters, the same as the TURN server's.")
+    return Turn(tuple(urls), secret) if urls else None
 
 
 def _recordings(env: Any, watched: bool) -> Path:

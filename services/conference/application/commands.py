@@ -38,7 +38,11 @@ def get_route(rooms: Rooms, call: Call, data: dict[str, Any]) -> dict[str, Any]:
         raise LinkUnusable("the conference is over", reason="ended")
     if conference.instance is None:
         raise Unavailable("no SFU instance has taken the room yet", reason="instance")
-    return {"signalling_url": rooms.at(conference).signalling_url, "ice_servers": rooms.rules.ice_servers}
+    until = rooms.now() + rooms.rules.trial
+    return {
+        "signalling_url": rooms.at(conference).signalling_url,
+        "ice_servers": rooms.rules.ice_for(conference.conference_id, until),
+    }
 
 
 def join_conference(rooms: Rooms, call: Call, data: dict[str, Any]) -> dict[str, Any]:
@@ -60,14 +64,15 @@ def join_conference(rooms: Rooms, call: Call, data: dict[str, Any]) -> dict[str,
         _replace_stay(rooms, call, conference, role, data.get("participant_id"))
     present = _get(rooms, conference.conference_id)
     instance = rooms.at(caretaking.ensure_room(rooms, present))
-    access = instance.sfu.access(conference.conference_id, rooms.now() + rooms.rules.access)
+    until = rooms.now() + rooms.rules.access
+    access = instance.sfu.access(conference.conference_id, until)
     return {
         "conference_id": conference.conference_id,
         "participant_id": participant_id,
         "room": conference.conference_id,
         "signalling_url": instance.signalling_url,
         **asdict(access),
-        "ice_servers": rooms.rules.ice_servers,
+        "ice_servers": rooms.rules.ice_for(participant_id, until),
         "bitrate": rooms.rules.bitrate,
     }
 

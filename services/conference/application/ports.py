@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from chassis.clock import Clock
 from contracts.errors import NotFound, Unavailable
 from services.conference.model.conference import Conference, Decision
+from services.conference.model.turn import Turn
 
 
 class RoomGone(NotFound):
@@ -140,7 +141,13 @@ class Rules:
     ice_servers: list[dict[str, Any]] = field(default_factory=list)
     bitrate: int = 1_500_000
     access: timedelta = timedelta(hours=4)
+    trial: timedelta = timedelta(minutes=15)
     settle_seconds: float = 5.0
+    turn: Turn | None = None
+
+    def ice_for(self, who: str, until: datetime) -> list[dict[str, Any]]:
+        """The servers that help a browser to reach the SFU; a relay's credential is ``who``'s, good until then."""
+        return [*self.ice_servers, self.turn.ice_server(who, until)] if self.turn else list(self.ice_servers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from contracts.errors import Forbidden, InvalidInput, LinkUnusable, NotFound, Un
 from services.conference.application import caretaking, commands, emissions
 from services.conference.application.ports import Decide, Trigger
 from services.conference.model.conference import Conference, note_media
+from services.conference.model.turn import Turn
 from tests.support.memory_rooms import House
 
 CLERK = Actor("u1", "clerk", "Ana", "office-1")
@@ -207,6 +209,17 @@ def test_the_way_to_the_room_is_told_to_who_may_join() -> None:
         commands.get_route(house.rooms, call(STRANGER), {"conference_id": conference.conference_id})
     with pytest.raises(LinkUnusable):
         commands.get_route(house.rooms, call(HOLDER), {"token": "forged"})
+
+
+def test_each_stay_gets_a_credential_of_its_own_for_the_relay() -> None:
+    house = House()
+    opened(house)
+    house.rooms = replace(house.rooms, rules=replace(house.rooms.rules, turn=Turn(("turn:turn.example",), "a-shared-secret")))
+    given = join(house, CLERK)
+    (server,) = given["ice_servers"]
+    ends, _, who = server["username"].partition(":")
+    assert who == given["participant_id"]
+    assert int(ends) == int((house.rooms.now() + house.rooms.rules.access).timestamp())
 
 
 def test_the_way_to_a_room_that_is_closed_is_kept() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from chassis.settings import SettingsError, load
+from services.conference.model.turn import Turn
 from services.conference.settings import InstanceSettings, Settings
 
 ENVIRONMENT = {
@@ -53,6 +54,12 @@ def test_several_instances_have_addresses_by_their_names(monkeypatch: pytest.Mon
     assert settings.recordings == Path("/recordings")
 
 
+def test_a_relay_is_used_where_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read(monkeypatch, TURN_SECRET="t" * 16).turn is None
+    settings = read(monkeypatch, TURN_URLS="turn:turn.example, turns:turn.example", TURN_SECRET="t" * 16)
+    assert settings.turn == Turn(("turn:turn.example", "turns:turn.example"), "t" * 16)
+
+
 @pytest.mark.parametrize(
     ("changed", "named"),
     [
@@ -62,6 +69,8 @@ def test_several_instances_have_addresses_by_their_names(monkeypatch: pytest.Mon
         ({**SEVERAL, "SFU_INSTANCES": "sfu-0,"}, ["TITULAR_SFU_INSTANCES"]),
         ({**SEVERAL, "SFU_INSTANCES": "sfu-0,../x"}, ["TITULAR_SFU_INSTANCES"]),
         ({"RECORDINGS": None}, ["TITULAR_RECORDINGS"]),
+        ({"TURN_URLS": "turn:turn.example"}, ["TITULAR_TURN_SECRET"]),
+        ({"TURN_URLS": "https://turn.example", "TURN_SECRET": "t" * 16}, ["TITULAR_TURN_URLS"]),
         ({"RECORDINGS": None, "SFU_URL": None, "SECRET": "short"}, ["TITULAR_RECORDINGS", "TITULAR_SECRET", "TITULAR_SFU_URL"]),
     ],
 )
