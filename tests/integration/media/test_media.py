@@ -250,6 +250,7 @@ def test_a_recording_is_rendered_while_it_goes_on_and_can_be_watched_before_it_i
         stopped = live.stop()
     streams = until(lambda: [event for event in desk.seen.of("VideoPlayable") if event.emission_id == stopped.emission_id])
     video = desk.video(stopped, "done")
+    until(lambda: "VideoProcessed" in desk.said(stopped), what="the relay, which follows the store")
     assert desk.said(stopped) == PROCESSED
     assert video["attempts"] == 1
     assert video["stream"] is None
