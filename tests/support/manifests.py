@@ -82,7 +82,7 @@ class Manifests:
         for source in container.get("envFrom", []):
             found |= self.get("ConfigMap", source["configMapRef"]["name"])["data"]
         for one in container.get("env", []):
-            found[one["name"]] = one["value"] if "value" in one else POD_NAME
+            found[one["name"]] = one.get("value", POD_NAME)
         return found
 
     def files(self, pod: Document, container: Document) -> dict[str, str]:
@@ -144,4 +144,5 @@ def render(overlay: str, folder: Path) -> Path:
 
 def read(path: Path) -> Manifests:
     """A file of manifests."""
-    return Manifests([one for one in yaml.safe_load_all(path.read_text()) if one])
+    # The C loader is as safe, and ten times as fast.
+    return Manifests([one for one in yaml.load_all(path.read_text(), Loader=yaml.CSafeLoader) if one])

@@ -23,7 +23,10 @@ READERS = {
     "services.registry": ("services.registry.settings:Settings.read",),
     "services.certification": ("services.certification.settings:Settings.read",),
     "services.conference": ("services.conference.settings:Settings.read",),
-    "services.conference.recorder": ("services.conference.recorder:RecorderSettings.read", "services.conference.recorder:read_sfu"),
+    "services.conference.recorder": (
+        "services.conference.recorder:RecorderSettings.read",
+        "services.conference.recorder:read_sfu",
+    ),
     "services.media": ("services.media.settings:Settings.read",),
     "services.notify": ("services.notify.settings:Settings.read",),
     "gateway": ("gateway.settings:GatewaySettings.read",),
@@ -35,7 +38,14 @@ AWAITED = {
     "services.registry": {"REPLICA"},
     "services.certification": {"REPLICA"},
     "services.conference": {"REPLICA", "SFU_INSTANCES", "TRACKS_URL", "TURN_URLS", "TURN_SECRET"},
-    "services.conference.recorder": {"RECORDER_HOST", "RECORDER_PORT", "RECORDINGS", "SFU_API_SECRET", "SFU_ADMIN_KEY", "LOG_LEVEL"},
+    "services.conference.recorder": {
+        "RECORDER_HOST",
+        "RECORDER_PORT",
+        "RECORDINGS",
+        "SFU_API_SECRET",
+        "SFU_ADMIN_KEY",
+        "LOG_LEVEL",
+    },
     "services.media": {"REPLICA", "MEDIA_INSTANCE"},
     "services.notify": {"REPLICA"},
     "gateway": {"REPLICA"},
@@ -64,7 +74,7 @@ class _Recorder:
 
 
 def plain(environment: Mapping[str, str], files: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """The settings with their values, those of ``TITULAR_X_FILE`` read from ``files`` (path to content); and what is wrong there."""
+    """The settings with their values, and what is wrong there; ``TITULAR_X_FILE`` is looked up in ``files`` (path to content)."""
     values: dict[str, str] = {}
     faults = []
     for name, value in environment.items():
