@@ -29,7 +29,7 @@ NEEDED = {
     ("monitoring.coreos.com/v1", "PodMonitor"): ("spec.selector", "spec.podMetricsEndpoints"),
     ("monitoring.coreos.com/v1", "PrometheusRule"): ("spec.groups",),
     ("cert-manager.io/v1", "Issuer"): ("spec",),
-    ("traefik.io/v1alpha1", "Middleware"): ("spec.stripPrefix.prefixes",),
+    ("traefik.io/v1alpha1", "Middleware"): ("spec",),
     ("external-secrets.io/v1", "ExternalSecret"): ("spec.secretStoreRef.name", "spec.target.name", "spec.data"),
     ("external-secrets.io/v1", "SecretStore"): ("spec.provider",),
 }

@@ -18,6 +18,9 @@ LISTENS = {
 }
 HEALTH = "TITULAR_HEALTH_PORT"
 RANGE = "TITULAR_SFU_RTP_PORTS"
+MIDDLEWARES = "traefik.ingress.kubernetes.io/router.middlewares"
+INSIDE = ("/health", "/metrics", "/fluxos/health", "/fluxos/metrics")
+NOBODY = ["255.255.255.255/32"]
 Port = tuple[str, int]
 
 
@@ -98,6 +101,22 @@ def each_room_can_be_reached(manifests: Manifests) -> list[str]:
         if services.get(paths.get(place, ""), {}).get("statefulset.kubernetes.io/pod-name") != name:
             faults.append(f"{place} does not lead to {name}")
     return faults
+
+
+def figures_are_not_published(manifests: Manifests) -> list[str]:
+    """Health and figures let nobody in from outside; and every Middleware that an Ingress names is there."""
+    there = {
+        f"{one['metadata']['namespace']}-{one['metadata']['name']}@kubernetescrd": one["spec"]
+        for one in manifests.of("Middleware")
+    }
+    closed, faults = set(), []
+    for one in manifests.of("Ingress"):
+        named = one["metadata"]["annotations"].get(MIDDLEWARES)
+        if named is not None and named not in there:
+            faults.append(f"ingress {one['metadata']['name']}: no {named}")
+        elif named is not None and there[named].get("ipAllowList", {}).get("sourceRange") == NOBODY:
+            closed |= {path["path"] for rule in one["spec"]["rules"] for path in rule["http"]["paths"]}
+    return faults + [f"{path} is published" for path in INSIDE if path not in closed]
 
 
 def one_host(manifests: Manifests) -> list[str]:
@@ -194,6 +213,7 @@ RULES = (
     ways_have_two_ends,
     services_reach_pods,
     each_room_can_be_reached,
+    figures_are_not_published,
     one_host,
     queues_that_scale_exist,
 )
