@@ -34,7 +34,7 @@ READERS = {
     "gateway.prepare": ("gateway.settings:GatewaySettings.read", "gateway.prepare:First.read"),
 }
 """Which programs read which settings, by module (``python -m …``)."""
-AWAITED = {
+AWAITED: dict[str, set[str]] = {
     "services.registry": {"REPLICA"},
     "services.certification": {"REPLICA"},
     "services.conference": {"REPLICA", "SFU_INSTANCES", "TRACKS_URL", "TURN_URLS", "TURN_SECRET"},
