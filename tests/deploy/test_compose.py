@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from tests.support import required_settings
+
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = ROOT / ".checks" / "bin" / "docker-compose"
 OURS = ("registry", "certification", "conference", "media", "notify", "gateway", "streams", "prepare", "sfu")
@@ -61,7 +63,7 @@ def test_every_image_can_be_chosen_and_is_pinned() -> None:
     assert len(images) == len(compose()["services"])
     for image in images:
         assert image.startswith("${"), image
-        assert re.search(r":[v0-9][0-9a-z.]*\}?$|:\$\{TITULAR_VERSION:-[0-9.]+\}$", image), image
+        assert re.search(r":[v0-9][0-9a-z.]*\}?$|:\$\{TITULAR_VERSION:-[0-9.]+\}\}?$|TITULAR_VERSION:-[0-9.]+\}\}$", image), image
 
 
 def test_every_part_has_a_health_check_a_limit_and_an_end_to_its_log(services: dict[str, dict[str, Any]]) -> None:
@@ -162,3 +164,30 @@ def test_the_example_of_settings_names_what_the_file_reads() -> None:
     read = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "docker-compose.yml").read_text()))
     named = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / "deploy" / "compose" / "example.env").read_text(), re.MULTILINE))
     assert named - read == set()
+
+
+PROGRAMS = {
+    **{name: f"services.{name}" for name in ("registry", "certification", "conference", "media", "notify")},
+    "gateway": "gateway",
+    "streams": "gateway.streams",
+    "prepare": "gateway.prepare",
+    "sfu": required_settings.SFU,
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_part_gets_every_setting_that_it_needs_and_none_that_it_does_not_know(
+    services: dict[str, dict[str, Any]], secrets: ModuleType, name: str
+) -> None:
+    service = services[name]
+    kept = dict.fromkeys(secrets.NAMES, "x" * 48)
+    part = volumes(service)[FOLDER.rstrip("/")]["source"].removesuffix("-secrets")
+    files = {FOLDER + file: content for file, content in secrets.files(kept, {})[part].items()}
+    files["/run/secrets/smtp_password"] = ""
+    assert required_settings.faults(PROGRAMS[name], service["environment"], files) == []
+
+
+def test_a_setting_that_is_forgotten_is_noticed(services: dict[str, dict[str, Any]]) -> None:
+    environment = {name: value for name, value in services["notify"]["environment"].items() if name != "TITULAR_SMTP_HOST"}
+    (fault, *_) = [one for one in required_settings.faults("services.notify", environment, {}) if "SMTP_HOST" in one]
+    assert "TITULAR_SMTP_HOST" in fault

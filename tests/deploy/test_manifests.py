@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support import manifest_rules, network_rules, required_settings
+from tests.support import manifest_rules, network_rules
 from tests.support.manifests import Document, Manifests
 
 Rule = Callable[[Manifests], list[str]]
@@ -156,18 +156,3 @@ def test_it_is_seen_where_it_does_not_hold(
 
 def test_every_rule_has_been_seen_to_fail() -> None:
     assert {rule for rule, _, _ in MUTATIONS} == set(RULES)
-
-
-def test_no_setting_is_awaited_that_the_code_reads(production: Manifests) -> None:
-    # given what each program reads where it gets what it needs
-    read: dict[str, set[str]] = {}
-    for load in production.workloads():
-        for one in load.containers:
-            program = manifest_rules.program_of(one)
-            if program is not None:
-                values, _ = required_settings.plain(production.environment(one), production.files(load.pod, one))
-                read[program] = required_settings.read_by(program, values)[0]
-
-    # then nothing of it stands in the list of what is still to come
-    there = {program: names & read[program] for program, names in required_settings.AWAITED.items() if names & read[program]}
-    assert there == {}, "take these out of AWAITED in tests/support/required_settings.py"

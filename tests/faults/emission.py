@@ -73,13 +73,13 @@ def tell(story: Story, clerk: Client, phone: Client, world: World) -> None:
     """Go the whole way; what stops it is kept in ``story.trouble``."""
     story.begun = time.monotonic()
     try:
-        _register(story, clerk)
-        _start(story, clerk)
+        register(story, clerk)
+        start(story, clerk)
         if story.mode == "remote":
-            _meet(story, clerk, phone, world)
+            meet(story, clerk, phone, world)
         if story.ending == "completed":
-            _confirm_and_invite(story, clerk)
-            _certify(story, phone, world)
+            confirm_and_invite(story, clerk)
+            certify(story, phone, world)
         else:
             command = {"refused": "refuse", "cancelled": "cancel"}[story.ending]
             clerk.post(f"{_emission(story)}/{command}", {"reason": "a pessoa desistiu"})
@@ -100,7 +100,8 @@ def _seen(client: Client, path: str) -> dict[str, Any]:
     return found
 
 
-def _register(story: Story, clerk: Client) -> None:
+def register(story: Story, clerk: Client) -> None:
+    """The clerk looks the person up and registers them; remote ones with document and face."""
     person = story.person
     clerk.post("/api/people/lookup", {"cpf": person.cpf})
     data: dict[str, Any] = {}
@@ -115,12 +116,14 @@ def _register(story: Story, clerk: Client) -> None:
         clerk.upload(path, "face_photo", "rosto.png", face_image())
 
 
-def _start(story: Story, clerk: Client) -> None:
+def start(story: Story, clerk: Client) -> None:
+    """The clerk starts the emission."""
     body = {"registration_id": story.registration_id, "mode": story.mode}
     story.emission_id = clerk.post("/api/emissions", body)["emission_id"]
 
 
-def _meet(story: Story, clerk: Client, holder: Client, world: World) -> None:
+def meet(story: Story, clerk: Client, holder: Client, world: World) -> None:
+    """Both meet in the room, and are recorded."""
     path = f"{_emission(story)}/conference"
     _until(lambda: clerk.get(path, tolerated=(404,)), "the conference")
     token = _seen(clerk, f"{path}/link")["link"].partition("#")[2]
@@ -163,7 +166,8 @@ def _present(clerk: Client, path: str) -> set[str]:
     return {one["role"] for one in _seen(clerk, path)["participants"] if one["present"]}
 
 
-def _confirm_and_invite(story: Story, clerk: Client) -> None:
+def confirm_and_invite(story: Story, clerk: Client) -> None:
+    """The clerk attests the identification, confirms the data and sends for the holder."""
     path = _emission(story)
     _until(lambda: "attest_identification" in _seen(clerk, path)["allowed"], "the identification's end")
     clerk.post(f"{path}/attest-identification", {"identity": True, "capacity": True, "free_will": True})
@@ -172,7 +176,7 @@ def _confirm_and_invite(story: Story, clerk: Client) -> None:
     clerk.post(f"{path}/invite-holder", {"channel": story.channel})
 
 
-def _certify(story: Story, phone: Client, world: World) -> None:
+def certify(story: Story, phone: Client, world: World) -> None:
     """As the phone's page does, with a real key that checks what it signs."""
     addresses = (story.person.email, f"{story.person.mobile}@sms.localhost")
     by_link, by_code = addresses if story.channel == "email" else addresses[::-1]

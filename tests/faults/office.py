@@ -49,6 +49,8 @@ class Answers:
     statuses: Counter[int] = field(default_factory=Counter)
     broken: int = 0
     slowest_ok: float = 0.0
+    seconds: list[float] = field(default_factory=list)
+    """How long each answer took that was no refusal to serve."""
 
 
 class Client:
@@ -74,6 +76,12 @@ class Client:
     def open_page(self, path: str) -> None:
         """Look at a page, for its token."""
         self._token = self._token_of(path)
+
+    def look(self, path: str) -> None:
+        """Look at a page or a part of one, as a browser does."""
+        answer = self._patiently("GET", path)
+        if answer.status_code != 200:
+            raise Refused(answer.status_code, answer.text, path)
 
     def get(self, path: str, tolerated: tuple[int, ...] = ()) -> dict[str, Any] | None:
         """Ask; None for a tolerated refusal."""
@@ -107,7 +115,8 @@ class Client:
             if answer is not None:
                 self._answers.statuses[answer.status_code] += 1
                 if answer.status_code < 500 and answer.status_code != 429:
-                    self._answers.slowest_ok = max(self._answers.slowest_ok, time.monotonic() - begun)
+                    self._answers.seconds.append(time.monotonic() - begun)
+                    self._answers.slowest_ok = max(self._answers.slowest_ok, self._answers.seconds[-1])
                     return answer
             time.sleep(PAUSE_SECONDS)
         raise GaveUp(f"{method} {path} was not answered within {PATIENCE_SECONDS:.0f} s")

@@ -6,7 +6,6 @@ Nothing here knows Kubernetes: a compose service is asked the same way.
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -34,26 +33,6 @@ READERS = {
     "gateway.prepare": ("gateway.settings:GatewaySettings.read", "gateway.prepare:First.read"),
 }
 """Which programs read which settings, by module (``python -m …``)."""
-AWAITED: dict[str, set[str]] = {
-    "services.registry": {"REPLICA"},
-    "services.certification": {"REPLICA"},
-    "services.conference": {"REPLICA", "SFU_INSTANCES", "TRACKS_URL", "TURN_URLS", "TURN_SECRET"},
-    "services.conference.recorder": {
-        "RECORDER_HOST",
-        "RECORDER_PORT",
-        "RECORDINGS",
-        "SFU_API_SECRET",
-        "SFU_ADMIN_KEY",
-        "LOG_LEVEL",
-    },
-    "services.media": {"REPLICA", "MEDIA_INSTANCE"},
-    "services.notify": {"REPLICA"},
-    "gateway": {"REPLICA"},
-    "gateway.streams": {"REPLICA"},
-    "gateway.prepare": {"FIRST_USER", "FIRST_OFFICE_ID", "FIRST_OFFICE_NAME"},
-    SFU: {"SFU_API_SECRET", "SFU_TOKEN_SECRET", "SFU_ADMIN_KEY", "SFU_RTP_PORTS"},
-}
-"""Given already, read by no code yet. A test ends each entry as soon as the code reads it."""
 
 
 class _Recorder:
@@ -99,8 +78,6 @@ def read_by(program: str, values: Mapping[str, str]) -> tuple[set[str], list[str
         return _named_in_script(), []
     for reader in READERS[program]:
         read = _reader(reader)
-        if read is None:
-            continue
         with patch.dict(os.environ, values, clear=True):
             try:
                 load(lambda env, read=read: read(_Recorder(env, names)))  # type: ignore[misc]
@@ -113,15 +90,12 @@ def faults(program: str, environment: Mapping[str, str], files: Mapping[str, str
     """What is missing, wrong or unknown; empty where the program would start."""
     values, found = plain(environment, files)
     known, wrong = read_by(program, values)
-    known |= AWAITED.get(program, set())
     unknown = sorted(name for name in values if name.removeprefix(PREFIX) not in known)
     return [*found, *wrong, *(f"{name} is read by nothing in {program}" for name in unknown)]
 
 
-def _reader(named: str) -> Callable[[Any], object] | None:
+def _reader(named: str) -> Callable[[Any], object]:
     module, _, path = named.partition(":")
-    if importlib.util.find_spec(module) is None:
-        return None
     found: Any = importlib.import_module(module)
     for name in path.split("."):
         found = getattr(found, name)
@@ -130,7 +104,5 @@ def _reader(named: str) -> Callable[[Any], object] | None:
 
 
 def _named_in_script() -> set[str]:
-    if not SFU_SCRIPT.exists():
-        return set()
     text = SFU_SCRIPT.read_text()
     return set(re.findall(r"\$\(secret ([A-Z_]+)\)", text)) | set(re.findall(r"\$\{TITULAR_([A-Z_]+):-", text))
