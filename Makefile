@@ -16,7 +16,7 @@ up: setup ## Start the product on this machine, until Ctrl+C
 test: setup ## Lint, types, architecture and all tests
 	@deploy/local/test.sh
 
-check-deploy: setup ## Build and check the manifests for Kubernetes, the alarms and the dashboards
+check-deploy: setup ## Check images, compose file, Kubernetes manifests, alarms and dashboards
 	@.venv/bin/python -W ignore::DeprecationWarning -m pytest -q tests/deploy
 
 faults: setup ## Kill and disturb everything under load: make faults ARGS="--kills 60 --emissions 200 --seed 7"

@@ -21,10 +21,10 @@ MODULES = {
         "services.certification.authority.create",
         "services.certification.term.worker",
     ),
-    "conference": ("services.conference.__main__",),
+    "conference": ("services.conference.__main__", "services.conference.recorder"),
     "media": ("services.media.__main__", "services.media.render", "services.media.process", "services.media.verify"),
     "notify": ("services.notify.__main__",),
-    "gateway": ("gateway.__main__", "gateway.streams.__main__", "gateway.accounts"),
+    "gateway": ("gateway.__main__", "gateway.streams.__main__", "gateway.accounts", "gateway.prepare"),
 }
 """What runs in each image."""
 OURS = ("contracts", "chassis", "services", "gateway")
