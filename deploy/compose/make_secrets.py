@@ -100,7 +100,7 @@ def turn_configuration(kept: Mapping[str, str], env: Mapping[str, str]) -> str:
         f"static-auth-secret={kept['turn_secret']}",
         f"realm={env.get('TITULAR_HOST') or 'localhost'}",
         "min-port=49160",
-        "max-port=49199",
+        "max-port=49259",
         "fingerprint",
         "no-cli",
         "no-tls",
