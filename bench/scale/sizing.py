@@ -34,7 +34,7 @@ def _cells_at_once(assumptions: Assumptions) -> int:
 
 def room_machines(peak: Simulated, assumptions: Assumptions, measured: Measured) -> int:
     """How many machines carry the rooms and render what is recorded in them."""
-    bound = min(rooms_per_machine(assumptions, measured).values())
+    bound = min(rooms_per_machine(assumptions, measured).values()) * assumptions.targets["busiest_utilisation"]
     cells, chance = peak.network.rendering[0], random.Random(0)
 
     def rendered_in_time(machines: int) -> bool:
