@@ -65,7 +65,7 @@ class Follower:
         self._small = small
         self._next = 0
         self._due_at = 0.0
-        self.step = Step.FINE
+        self.step = Step.FINE  # of the cell rendered last
 
     def follow_until(self, ended: Callable[[], bool]) -> None:
         """Render each cell when its media have arrived, until the recording ends. What fails here is left for the end."""
@@ -94,8 +94,11 @@ class Follower:
         with self._slots.taken(ended):
             if ended():
                 return False
-            self.step = step_for((now - ends_at) / cells.CELL_SECONDS, self.step)
-            cell = self._rendered.make(plan, self._next, step=self.step)
+            behind = max(now, self._now()) - ends_at  # the wait for the slot counts too
+            step = step_for(behind / cells.CELL_SECONDS, self.step)
+            cell = self._rendered.make(plan, self._next, step=step)
+        if cell.took is not None:  # a successor that finds what was rendered is not late
+            self.step = step
         self._keep(cell)
         self._next += 1
         self._due_at = ends_at + cells.CELL_SECONDS
