@@ -85,6 +85,21 @@ class Evidence(Shape):
     both_seconds = fields.Float(required=True)
 
 
+class Progress(Shape):
+    """How far a recording's rendering is behind it, and when its video can be watched.
+
+    ``behind_seconds`` have settled and are not rendered; ``cells_waiting`` of it, ``machine_cells_waiting`` of all recordings on
+    its machine; ``recordings_ahead`` have ended and go first. ``ready_seconds``: an estimate, from now, or from the end of a
+    recording that goes on; null where that is not known.
+    """
+
+    behind_seconds = fields.Float(required=True)
+    cells_waiting = fields.Integer(required=True)
+    machine_cells_waiting = fields.Integer(required=True)
+    recordings_ahead = fields.Integer(required=True)
+    ready_seconds = fields.Float(allow_none=True, required=True)
+
+
 class Video(Shape):
     """One recording. ``stopped_at`` is null while it goes on, objects until ``state`` is done; ``reason`` says why it failed."""
 
@@ -109,6 +124,7 @@ class Video(Shape):
     gaps = fields.List(fields.Nested(Gap), load_default=list)
     poster = fields.Nested(StoredObject, allow_none=True)  # JPEG
     evidence = fields.Nested(Evidence, allow_none=True)  # while it goes on: as of the last change of its warnings
+    progress = fields.Nested(Progress, allow_none=True)  # until it can be watched
 
 
 class VideosReply(Shape):

@@ -15,6 +15,7 @@ from contracts.operation import Operation
 from contracts.registry import GET_REGISTRATION
 from gateway import messages
 from gateway.clerk import blueprint, fields, guide
+from gateway.clerk.progress import progress_of
 from gateway.links import join_link
 from gateway.security import access
 from gateway.views import ask, ask_aside, fragments, tell
@@ -43,10 +44,22 @@ def conference_of(emission: dict[str, Any]) -> dict[str, Any] | None:
         return None
 
 
-def videos_of(emission_id: str) -> list[dict[str, Any]] | None:
-    """Recordings that have stopped, newest first; None where that cannot be told now."""
+def _recordings_of(emission_id: str) -> list[dict[str, Any]] | None:
+    """Recordings, newest first; None where that cannot be told now."""
     found = ask_aside(GET_VIDEOS, emission_id=emission_id)
-    return [video for video in found["videos"] if video["state"] != "recording"] if found else None
+    return found["videos"] if found else None
+
+
+def _stopped(recordings: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
+    """Those that have ended, without what changes from moment to moment: a player on the page is not to begin anew."""
+    if recordings is None:
+        return None
+    return [{**video, "progress": None} for video in recordings if video["state"] != "recording"]
+
+
+def videos_of(emission_id: str) -> list[dict[str, Any]] | None:
+    """Recordings that have ended, newest first; None where that cannot be told now."""
+    return _stopped(_recordings_of(emission_id))
 
 
 def _messages_of(emission_id: str) -> list[dict[str, Any]] | None:
@@ -59,11 +72,13 @@ def _context(emission_id: str) -> dict[str, Any]:
     emission = get_emission(emission_id)
     remote = emission["mode"] == "remote"
     conference = conference_of(emission)
+    recordings = _recordings_of(emission_id) if remote else []
     return {
         "emission": emission,
         "conference": conference,
         "link": join_link(conference),
-        "videos": videos_of(emission_id) if remote else [],
+        "videos": _stopped(recordings),
+        "progress": progress_of(recordings or []),
         "messages_sent": _messages_of(emission_id) if emission["invitation"] else [],
         "steps": guide.steps(emission),
         "action": guide.next_action(emission),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -15,7 +15,10 @@ from contracts.envelope import Envelope
 from contracts.errors import Forbidden, InvalidInput, NotFound
 from services.media.model import video as model
 from services.media.model.evidence import Report
+from services.media.model.outlook import Outlook, is_behind, outlook
+from services.media.model.progress import Progress
 from services.media.model.video import Decision, Outcome, Stream, Video
+from services.media.views import view
 
 logger = get_logger(__name__)
 OFFICE_BOUND = ("clerk", "administrator")
@@ -73,6 +76,9 @@ class Notices(Protocol):
 
     def noticed(self, report: Report) -> None:
         """How it serves as evidence, after each cell and at its end."""
+
+    def progressed(self, progress: Progress) -> None:
+        """Another cell is rendered."""
 
 
 class Renderer(Protocol):
@@ -162,7 +168,11 @@ def get_videos(media: Media, call: Call, emission_id: str) -> dict[str, Any]:
     found = media.videos.of_emission(emission_id)
     for video in found:
         _check_office(call, video)
-    return {"videos": [view(video) for video in found]}
+    return {"videos": [view(video, _outlook(media, video)) for video in found]}
+
+
+def _outlook(media: Media, video: Video) -> Outlook | None:
+    return outlook(video, media.videos.unfinished(video.instance), media.now()) if video.awaited else None
 
 
 def retry_video(media: Media, call: Call, recording_id: str) -> dict[str, Any]:
@@ -189,7 +199,8 @@ def _check_office(call: Call, video: Video) -> None:
 def claim_next(media: Media) -> Video | None:
     """Take the job of this instance that should be done next, if any is due; whoever gets it must :func:`see_through`."""
     now = media.now()
-    for waiting in media.videos.unfinished(media.instance):
+    unfinished = media.videos.unfinished(media.instance)
+    for waiting in unfinished:
         if waiting.recording_id in media.at_work:
             _note_stop(media, waiting)
             continue
@@ -197,7 +208,8 @@ def claim_next(media: Media) -> Video | None:
             continue
         if waiting.state == "recording" and len(media.at_work) >= media.followers:
             continue
-        claimed = _change(media, waiting, lambda video: model.claim(video, media.worker, now))
+        small = is_behind([other for other in unfinished if other is not waiting], now)
+        claimed = _change(media, waiting, functools.partial(model.claim, worker=media.worker, now=now, small=small))
         if claimed and claimed.claimed_by == media.worker:
             media.at_work.add(claimed.recording_id)
             return claimed
@@ -273,6 +285,9 @@ class _Noting:
             said = [f"{warning.slot} {warning.fault}" for warning in report.warnings]
             logger.info("evidence noted", recording_id=self.video.recording_id, verdict=report.verdict, warnings=said)
 
+    def progressed(self, progress: Progress) -> None:
+        _change(self.media, self.video, lambda present: model.note_progress(present, self.media.worker, progress))
+
 
 def remove_tracks(media: Media, video: Video) -> None:
     """The raw tracks go only after everything is stored, and that they went is noted after it happened."""
@@ -292,34 +307,3 @@ def tidy(media: Media) -> None:
 
 def _change(media: Media, video: Video, decide: model.Decide) -> Video | None:
     return media.videos.change(video.recording_id, lambda present: decide(present) if present else None, BY_ITSELF)
-
-
-def view(video: Video) -> dict[str, Any]:
-    """As screens see it."""
-    outcome: dict[str, Any] = asdict(video.outcome) if video.outcome else {}
-    stream: dict[str, Any] = asdict(video.stream) if video.stream else {}
-    return {
-        "recording_id": video.recording_id,
-        "conference_id": video.conference_id,
-        "emission_id": video.emission_id,
-        "office_id": video.office_id,
-        "state": video.state,
-        "reason": video.reason,
-        "attempts": video.attempts,
-        "started_at": video.started_at,
-        "stopped_at": video.stopped_at,
-        "processed_at": video.processed_at,
-        "duration_seconds": None,
-        "width": None,
-        "height": None,
-        "playable": None,
-        "original": None,
-        "poster": None,
-        "stream": stream or None,
-        "evidence": asdict(video.evidence) if video.evidence else None,
-        "seal": None,
-        "seal_head": video.seal_head,
-        "gaps": [],
-        **{name: stream[name] for name in ("duration_seconds", "width", "height") if stream},
-        **outcome,
-    }

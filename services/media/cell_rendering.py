@@ -5,20 +5,24 @@ from __future__ import annotations
 import json
 import logging
 import shutil
+import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from services.media import fragments, picture, sound
 from services.media.measuring import measure_cell
 from services.media.model import cells
 from services.media.model.findings import CellFindings, findings_from
+from services.media.model.quality import Step
 from services.media.model.timeline import FRAME_RATE, Plan
 from services.media.workshop import ToolFailed, Workshop
 
 logger = logging.getLogger(__name__)
 PRESETS = ("veryfast", "superfast")
 """x264's, the better first. Their streams have the same parameters, so that cells of both can be joined."""
+SPARSE_RATE = FRAME_RATE // 2
+"""Pictures a second where every other one is left out; each stays twice as long."""
 QUICK_ABOVE_PIXELS = 640 * 480
 CELL_TIMEOUT_SECONDS = 300.0
 FINDINGS = ".findings"
@@ -26,12 +30,23 @@ FINDINGS = ".findings"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A rendered cell: the fragment, and the initialisation that its decoder needs (of all cells the same)."""
+    """A rendered cell: the fragment, and the initialisation that its decoder needs (of all cells the same).
+
+    It begins at ``begins_at`` (seconds since the epoch) and lasts ``frames`` pictures of the full rate. ``took`` seconds to be
+    rendered; None where it was there already.
+    """
 
     number: int
     fragment: Path
     initialisation: Path
     frames: int
+    begins_at: float
+    took: float | None = None
+
+    @property
+    def ends_at(self) -> float:
+        """Seconds since the epoch."""
+        return self.begins_at + self.frames / FRAME_RATE
 
     @property
     def name(self) -> str:
@@ -55,7 +70,7 @@ class CellFolder:
         """Of all cells that are there."""
         return {fragment.stem for fragment in self._folder.glob("*.m4s")}
 
-    def make(self, plan: Plan, number: int, threads: int = 1, hurry: bool = False, measured: bool = True) -> Cell:
+    def make(self, plan: Plan, number: int, threads: int = 1, step: Step = Step.FINE, measured: bool = True) -> Cell:
         """The cell, rendered (and ``measured``) where it is not there yet; several ``threads`` are quicker and cost more.
 
         That it cannot be measured is no failure.
@@ -65,12 +80,13 @@ class CellFolder:
         found = self.find(plan, number)
         if found:
             return found
+        began = time.monotonic()
         shown = cells.cell(plan, number)
         target = self._files(shown, number)
         shop = self._workshop(number, threads)
         scratch = shop.folder
         try:
-            _render_picture(shown, shop, scratch / "picture.mp4", hurry)
+            _render_picture(shown, shop, scratch / "picture.mp4", step)
             _render_sound(shown, shop, scratch / "sound.aac")
             initialisation, fragment = fragments.split(_joined(shop))
             target.initialisation.write_bytes(initialisation)
@@ -80,7 +96,7 @@ class CellFolder:
                 _measure(shown, number, shop, target)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
-        return target
+        return replace(target, took=time.monotonic() - began)
 
     def measure(self, plan: Plan, number: int) -> CellFindings | None:
         """What a cell that was made without being measured holds; None where that does not succeed."""
@@ -101,7 +117,7 @@ class CellFolder:
 
     def _files(self, shown: Plan, number: int) -> Cell:
         name = f"{number:05d}-{cells.fingerprint(shown)}"
-        return Cell(number, self._folder / f"{name}.m4s", self._folder / f"{name}.init", shown.frames)
+        return Cell(number, self._folder / f"{name}.m4s", self._folder / f"{name}.init", shown.frames, shown.begins_at)
 
 
 def findings_of(cell: Cell) -> CellFindings | None:
@@ -155,15 +171,20 @@ def _joined(shop: Workshop) -> bytes:
     return target.read_bytes()
 
 
-def _render_picture(cell: Plan, shop: Workshop, target: Path, hurry: bool) -> None:
+def _render_picture(cell: Plan, shop: Workshop, target: Path, step: Step) -> None:
     decoding = ("-threads", str(shop.threads), "-i")
     inputs = [argument for one in cell.pictures for argument in (*decoding, str(shop.media_of(one, one.piece)))]
-    preset = PRESETS[hurry or cell.tile_width * cell.tile_height > QUICK_ABOVE_PIXELS]
-    encoding = ("-c:v", "libx264", "-preset", preset, "-crf", "23", "-bf", "0", "-g", str(4 * FRAME_RATE))
+    preset = PRESETS[step > Step.FINE or cell.tile_width * cell.tile_height > QUICK_ABOVE_PIXELS]
+    # Whole pairs only: a picture of half a pair would make the cell last too long.
+    rate = SPARSE_RATE if step is Step.SPARSE and cell.frames % 2 == 0 else FRAME_RATE
+    pictures = cell.frames * rate // FRAME_RATE
+    # Times in pictures of the full rate, or the parameters of a sparse stream would differ.
+    times = ("-enc_time_base", f"1:{FRAME_RATE}", "-fps_mode", "vfr")
+    encoding = ("-c:v", "libx264", "-preset", preset, "-crf", "23", "-bf", "0", "-g", str(4 * rate), *times)
     shop.ffmpeg(
         *("-filter_complex_threads", "1"),
         *inputs,
-        *("-filter_complex", picture.picture_graph(cell), "-map", "[out]", "-frames:v", str(cell.frames)),
+        *("-filter_complex", picture.picture_graph(cell, rate), "-map", "[out]", "-frames:v", str(pictures)),
         *encoding,
         *("-threads", str(shop.threads), "-video_track_timescale", str(fragments.PICTURE_SCALE), "-f", "mp4", str(target)),
     )

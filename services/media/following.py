@@ -12,6 +12,7 @@ from pathlib import Path
 from contracts.errors import Unavailable
 from services.media.cell_rendering import Cell, CellFolder
 from services.media.model import cells
+from services.media.model.quality import Step, step_for
 from services.media.model.timeline import NothingRecorded, Plan, make_plan
 from services.media.slots import Slots
 from services.media.tracks import GrowingFolder, UnreadableTrack
@@ -24,7 +25,6 @@ SETTLING_SECONDS = 0.5
 SILENT_SECONDS = 4.0
 """A track that brings nothing for so long is not waited for."""
 TROUBLE_SECONDS = 5.0
-HURRY_BEHIND_CELLS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +54,18 @@ class Follower:
         *,
         keep: Callable[[Cell], object],
         now: Callable[[], float] = time.time,
+        small: bool = False,
     ) -> None:
-        """``keep`` is given every cell that was rendered; ``now`` in seconds since the epoch."""
+        """``keep`` is given every cell that was rendered; ``now`` in seconds since the epoch; ``small``: see the plan."""
         self._folder = folder
         self._rendered = rendered
         self._slots = slots
         self._keep = keep
         self._now = now
+        self._small = small
         self._next = 0
         self._due_at = 0.0
+        self.step = Step.FINE  # of the cell rendered last
 
     def follow_until(self, ended: Callable[[], bool]) -> None:
         """Render each cell when its media have arrived, until the recording ends. What fails here is left for the end."""
@@ -91,7 +94,11 @@ class Follower:
         with self._slots.taken(ended):
             if ended():
                 return False
-            cell = self._rendered.make(plan, self._next, hurry=now - ends_at > HURRY_BEHIND_CELLS * cells.CELL_SECONDS)
+            behind = max(now, self._now()) - ends_at  # the wait for the slot counts too
+            step = step_for(behind / cells.CELL_SECONDS, self.step)
+            cell = self._rendered.make(plan, self._next, step=step)
+        if cell.took is not None:  # a successor that finds what was rendered is not late
+            self.step = step
         self._keep(cell)
         self._next += 1
         self._due_at = ends_at + cells.CELL_SECONDS
@@ -99,7 +106,7 @@ class Follower:
 
     def _plan(self, now: float) -> Plan | None:
         try:
-            return make_plan(self._folder.tracks(), {}, now)
+            return make_plan(self._folder.tracks(), {}, now, self._small)
         except NothingRecorded:
             return None
 

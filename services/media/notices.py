@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from chassis.logs import get_logger
 from contracts.errors import Unavailable
 from services.media.model.evidence import Report, report_from
+from services.media.model.progress import Progress
 from services.media.model.video import Stream
 
 if TYPE_CHECKING:  # the job's process begins sooner without what the service stands on
@@ -20,6 +22,9 @@ logger = get_logger(__name__)
 STREAM = "stream.json"
 SEALED = "sealed.json"
 EVIDENCE = "evidence.json"
+PROGRESS = "progress.json"
+PROGRESS_SECONDS = 3.0
+"""Who catches up renders a cell a second, but nobody looks so often."""
 
 
 class Silent:
@@ -32,6 +37,9 @@ class Silent:
         """See the port."""
 
     def noticed(self, report: Report) -> None:
+        """See the port."""
+
+    def progressed(self, progress: Progress) -> None:
         """See the port."""
 
 
@@ -53,6 +61,10 @@ class Written:
         """See the port."""
         write_whole(self._folder / EVIDENCE, json.dumps(asdict(report)))
 
+    def progressed(self, progress: Progress) -> None:
+        """See the port."""
+        write_whole(self._folder / PROGRESS, json.dumps(asdict(progress)))
+
 
 class Read:
     """Passes on what is written to a folder, each time that it is written anew."""
@@ -62,6 +74,7 @@ class Read:
             _File(folder / STREAM, lambda said: notices.playable(Stream(**said))),
             _File(folder / SEALED, lambda said: notices.sealed(**said)),
             _File(folder / EVIDENCE, lambda said: notices.noticed(report_from(said))),
+            _File(folder / PROGRESS, lambda said: notices.progressed(Progress(**said)), PROGRESS_SECONDS),
         )
 
     def look(self) -> None:
@@ -72,7 +85,7 @@ class Read:
 
 def forget(folder: Path) -> None:
     """Remove what an earlier job has said."""
-    for name in (STREAM, SEALED, EVIDENCE):
+    for name in (STREAM, SEALED, EVIDENCE, PROGRESS):
         (folder / name).unlink(missing_ok=True)
 
 
@@ -80,7 +93,9 @@ def forget(folder: Path) -> None:
 class _File:
     path: Path
     tell: Callable[[dict[str, Any]], None] = field(repr=False)
+    every_seconds: float = 0.0
     version: tuple[int, int] | None = None
+    told_at: float | None = None
 
     def look(self) -> None:
         try:
@@ -88,11 +103,11 @@ class _File:
         except FileNotFoundError:
             return
         version = (status.st_ino, status.st_mtime_ns)
-        if version == self.version:
+        if version == self.version or (self.told_at is not None and time.monotonic() - self.told_at < self.every_seconds):
             return
         try:
             self.tell(json.loads(self.path.read_text()))
-            self.version = version
+            self.version, self.told_at = version, time.monotonic()
         except Unavailable as error:  # the store is away: it is told again
             logger.warning("not passed on yet", path=self.path.name, error=error.message)
 

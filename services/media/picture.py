@@ -22,40 +22,40 @@ class _Layer:
     enable: str = ""
 
 
-def picture_graph(plan: Plan) -> str:
-    """ffmpeg's filter graph: two tiles, in which each piece is shown while it lasts.
+def picture_graph(plan: Plan, rate: int = FRAME_RATE) -> str:
+    """ffmpeg's filter graph: two tiles, in which each piece is shown while it lasts; ``rate`` pictures a second.
 
     While a screen is shared it is shown large, with both faces small beside it.
     The tracks keep their own times, moved by the offset: resetting them to zero would lose a tile whenever its graph is rebuilt.
     """
     if any(one.slot == "screen" for one in plan.pictures):
-        return _graph_with_screen(plan)
-    graph = [filters for slot in SIDES for filters in _tile(slot, plan)]
+        return _graph_with_screen(plan, rate)
+    graph = [filters for slot in SIDES for filters in _tile(slot, plan, rate)]
     return ";".join([*graph, "[clerk][holder]hstack,format=yuv420p[out]"])
 
 
-def _tile(slot: Slot, plan: Plan) -> list[str]:
+def _tile(slot: Slot, plan: Plan, rate: int) -> list[str]:
     """The filters of one side; the outcome is ``[<slot>]``. Who is there all the time needs nothing to be laid under."""
     pieces = [(number, one) for number, one in enumerate(plan.pictures) if one.slot == slot]
     width, height = plan.tile_width, plan.tile_height
     number, one = pieces[0] if len(pieces) == 1 else (0, None)
     if one and one.at < 1 / FRAME_RATE and one.until > plan.duration - 1 / FRAME_RATE:
-        steady = f"fps={FRAME_RATE}:start_time=0,tpad=stop_mode=clone:stop={FRAME_RATE}"
+        steady = f"fps={rate}:start_time=0,tpad=stop_mode=clone:stop={rate}"
         return [f"[{number}:v]setpts=PTS+{one.at:.6f}/TB,{steady},{_fitted(width, height)}[{slot}]"]
     under = f"{slot}under"
     empty = _box(_inner((0, 0, width, height)), EMPTY_TILE)
-    graph = [f"color=c={BACKGROUND}:s={width}x{height}:r={FRAME_RATE}:d={_length(plan):.3f},{empty}[{under}0]"]
+    graph = [f"color=c={BACKGROUND}:s={width}x{height}:r={rate}:d={_length(plan):.3f},{empty}[{under}0]"]
     for number, one in pieces:
         graph.append(f"[{number}:v]setpts=PTS+{one.at:.6f}/TB[large{number}]")
     layers = [_Layer(f"large{number}", (0, 0, width, height)) for number, _ in pieces]
     return graph + _laid_over(layers, under, slot)
 
 
-def _graph_with_screen(plan: Plan) -> str:
+def _graph_with_screen(plan: Plan, rate: int) -> str:
     tiles = ",".join(_box(_inner(_tile_place(slot, plan)), EMPTY_TILE) for slot in SIDES)
     shares = [one for one in plan.pictures if one.slot == "screen"]
     while_shared = "+".join(f"between(t,{one.at:.3f},{one.until:.3f})" for one in shares)
-    graph = [f"color=c={BACKGROUND}:s={plan.width}x{plan.height}:r={FRAME_RATE}:d={_length(plan):.3f},{tiles}[under0]"]
+    graph = [f"color=c={BACKGROUND}:s={plan.width}x{plan.height}:r={rate}:d={_length(plan):.3f},{tiles}[under0]"]
     side_by_side: list[_Layer] = []
     beside_screen: list[_Layer] = []
     for number, one in enumerate(plan.pictures):

@@ -1,9 +1,9 @@
 """``python -m services.media.render <job.json>``: one recording from growing tracks to stored video, in a process of its own.
 
 It follows the tracks and renders cells until ``stop.json`` lies beside the job (see :mod:`services.media.following`), then
-finishes. ``stream.json`` says that it can be watched, ``sealed.json`` how far it is sealed,
-``evidence.json`` how it serves as evidence so far, ``result.json`` how it ended: ``{"outcome": …}`` or ``{"reason": …,
-"lasting": …}``. The object store's settings come from the environment.
+finishes. ``stream.json`` says that it can be watched, ``sealed.json`` how far it is sealed, ``evidence.json`` how it serves as
+evidence so far, ``progress.json`` how far it is rendered, ``result.json`` how it ended: ``{"outcome": …}`` or
+``{"reason": …, "lasting": …}``. The object store's settings come from the environment.
 """
 
 from __future__ import annotations
@@ -22,11 +22,13 @@ from chassis.settings import ObjectSettings, load
 from contracts.errors import TitularError
 from services.media import keeping, rendering, tracks
 from services.media.cell_rendering import Cell, CellFolder, findings_of, join
-from services.media.following import HURRY_BEHIND_CELLS, Follower, Stop, read_stop
+from services.media.following import Follower, Stop, read_stop
 from services.media.keeping import Kept, manifest_of
 from services.media.model import cells
 from services.media.model.evidence import Evidence, report_at_end, report_now
 from services.media.model.gaps import find_gaps
+from services.media.model.progress import Progress, pace
+from services.media.model.quality import Step, step_for
 from services.media.model.timeline import FRAME_RATE, NothingRecorded, Plan, make_plan
 from services.media.model.video import Outcome, Stream
 from services.media.notices import Written, write_whole
@@ -60,6 +62,8 @@ class Job:
     slots: int
     live: bool = True
     """Whether the tracks grow now; otherwise they are made elsewhere, at their own pace, and their own time counts."""
+    small: bool = False
+    """Whether the picture is kept small."""
 
 
 class CannotRender(Exception):
@@ -80,6 +84,8 @@ class Rendering:
         self._notices = notices
         self._evidence = Evidence()
         self._told_before: set[str] = set()
+        self._taken: list[float] = []
+        self._step = Step.FINE
         self._tracks = tracks.GrowingFolder(Path(job.tracks))
         self._cells = CellFolder(Path(job.work) / "cells")
         self._stored = StoredCells(objects, job.prefix)
@@ -90,7 +96,9 @@ class Rendering:
         """Render ahead while the recording goes on."""
         now = time.time if self._job.live else self._tracks.newest
         self._told_before = self._cells.names()
-        Follower(self._tracks, self._cells, self._slots, keep=self._keep, now=now).follow_until(ended)
+        follower = Follower(self._tracks, self._cells, self._slots, keep=self._keep, now=now, small=self._job.small)
+        follower.follow_until(ended)
+        self._step = follower.step
 
     def finish(self, stop: Stop) -> Outcome:
         """What is left when the recording has stopped: first the last cells, so that it can be watched; then the whole video,
@@ -144,6 +152,7 @@ class Rendering:
     def _keep(self, cell: Cell) -> None:
         """Sealed first: that needs no object store."""
         self._seal(cell)
+        self._tell_progress(cell)
         self._stored.put(cell)
         found = findings_of(cell)
         if found:
@@ -157,12 +166,18 @@ class Rendering:
         if self._sealing.seal is not before:
             self._notices.sealed(len(self._sealing.seal.links), self._sealing.seal.head)
 
+    def _tell_progress(self, cell: Cell) -> None:
+        if cell.took is None:
+            return
+        self._taken.append(cell.took)
+        self._notices.progressed(Progress(cell.ends_at, pace(self._taken), self._job.slots, time.time()))
+
     def _plan(self, stop: Stop) -> Plan:
         if not Path(self._job.tracks).is_dir():
             raise CannotRender("tracks_missing: the folder of the track files is not there", lasting=True)
         try:
             self._tracks.read()
-            return make_plan(self._tracks.tracks(), stop.roles, stop.stopped_at)
+            return make_plan(self._tracks.tracks(), stop.roles, stop.stopped_at, self._job.small)
         except NothingRecorded as error:
             raise CannotRender("no_media: no track holds picture or sound", lasting=True) from error
         except tracks.UnreadableTrack as error:
@@ -186,8 +201,11 @@ class Rendering:
         if found:
             return found
         with self._slots.taken(lambda: True):
-            hurry = cells.count(plan) - number > HURRY_BEHIND_CELLS
-            return self._cells.make(plan, number, self._job.threads, hurry=hurry, measured=False)
+            # What is only long, and not late, does not lose pictures.
+            self._step = step_for(cells.count(plan) - number, self._step, lowest=max(Step.QUICK, self._step))
+            cell = self._cells.make(plan, number, self._job.threads, step=self._step, measured=False)
+        self._tell_progress(cell)
+        return cell
 
 
 def render(job: Job, objects: ObjectStore, stop_file: Path, notices: Notices) -> Outcome:

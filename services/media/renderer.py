@@ -86,6 +86,7 @@ class ProcessRenderer:
             threads=self._threads,
             slots_folder=str(self._work),
             slots=self._cells_at_once,
+            small=bool(video.small),
         )
 
     def _tracks(self, video: Video) -> Path:

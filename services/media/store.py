@@ -14,6 +14,7 @@ from contracts.media import SERVICE
 from contracts.operation import EVENTS
 from services.media.application import Trigger
 from services.media.model.evidence import report_from
+from services.media.model.progress import Progress
 from services.media.model.video import Decision, Outcome, Stream, Video, VideoEvent
 
 
@@ -88,9 +89,11 @@ def _of(instance: str, **query: Any) -> dict[str, Any]:
 def _video(state: dict[str, Any]) -> Video:
     known = {key: value for key, value in state.items() if key in Video.__slots__}
     outcome, stream, evidence = state["outcome"], state.get("stream"), state.get("evidence")
+    progress = state.get("progress")
     read = {
         "outcome": Outcome(**outcome) if outcome else None,
         "stream": Stream(**stream) if stream else None,
         "evidence": report_from(evidence) if evidence else None,
+        "progress": Progress(**progress) if progress else None,
     }
     return Video(**{**known, **read})

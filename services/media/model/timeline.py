@@ -107,8 +107,11 @@ class NothingRecorded(Exception):
     """No track holds any picture or sound."""
 
 
-def make_plan(tracks: Iterable[Track], roles: Mapping[str, str], stopped_at: float) -> Plan:
-    """Place every piece; the video lasts from the first media to ``stopped_at`` (seconds since the epoch)."""
+def make_plan(tracks: Iterable[Track], roles: Mapping[str, str], stopped_at: float, small: bool = False) -> Plan:
+    """Place every piece; the video lasts from the first media to ``stopped_at`` (seconds since the epoch).
+
+    ``small``: no tile is larger than the smallest one, whatever the cameras send.
+    """
     tracks = list(tracks)
     roles = _all_roles(tracks, roles)
     wholes = [stretch.whole for track in tracks for stretch in track.stretches]
@@ -123,7 +126,7 @@ def make_plan(tracks: Iterable[Track], roles: Mapping[str, str], stopped_at: flo
         for piece in (stretch.pieces if track.kind == "video" else (stretch.whole,))
     ]
     pictures = tuple(sorted((one for one in placed if one.track.kind == "video"), key=lambda one: one.at))
-    tile_width, tile_height = _tile_size(pictures)
+    tile_width, tile_height = _tile_size(pictures, SMALLEST_TILE if small else LARGEST_TILE)
     return Plan(
         begins_at=begins_at,
         duration=ends_at - begins_at,
@@ -163,13 +166,13 @@ def slot_of(track: Track, roles: Mapping[str, str]) -> Slot:
     return "holder" if roles.get(track.participant_id) == "holder" else "clerk"
 
 
-def _tile_size(pictures: Iterable[Appearance]) -> tuple[int, int]:
+def _tile_size(pictures: Iterable[Appearance], largest: tuple[int, int]) -> tuple[int, int]:
     """The cameras' largest picture, within limits; a tall picture (a phone held upright) is fitted into a wide tile."""
     cameras = [(one.piece.width, one.piece.height) for one in pictures if one.slot != "screen" and one.at < SIZED_BY_SECONDS]
     wide = [size for size in cameras if size[0] >= size[1]]
     width, height = max(wide, default=SMALLEST_TILE)
     width, height = max((width, height), SMALLEST_TILE)
-    scale = min(1.0, LARGEST_TILE[0] / width, LARGEST_TILE[1] / height)
+    scale = min(1.0, largest[0] / width, largest[1] / height)
     return _even(width * scale), _even(height * scale)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from contracts.errors import IllegalStep
 from services.media.model.evidence import EvidenceWarning, Report
+from services.media.model.progress import Progress
 
 State = Literal["recording", "processing", "done", "failed"]
 FOLLOW_AGAIN_AFTER = timedelta(seconds=5)
@@ -55,7 +56,7 @@ class Video:
     ``tracks`` is the folder of the track files, on the volume of the SFU's ``instance`` ("": the only one); ``roles`` says by
     participant id who is clerk and who is holder. Whoever works on it holds a lease (``claimed_by``, ``claimed_until``), so that
     a killed worker's job is taken up: at once by a worker of the same name, which is its successor, and after the lease by any
-    other.
+    other. ``small``: whether its picture is kept small for the machine's sake (None: not decided yet); all cells must be alike.
     """
 
     recording_id: str
@@ -80,6 +81,13 @@ class Video:
     seal_head: str | None = None
     tracks_removed: bool = False
     instance: str = ""
+    progress: Progress | None = None
+    small: bool | None = None
+
+    @property
+    def awaited(self) -> bool:
+        """Whether it cannot be watched yet, but will be."""
+        return self.state in {"recording", "processing"} and self.stream is None
 
     def identity(self) -> tuple[str, str, str, str]:
         """What every event begins with."""
@@ -173,7 +181,8 @@ def stop(followed: Video, stopped: Video) -> Decision | None:
     if followed.state != "recording":
         return None
     claimed = replace(stopped, claimed_by=followed.claimed_by, claimed_until=followed.claimed_until)
-    return begin(replace(claimed, attempts=1 if followed.claimed_by else 0))
+    rendered = replace(claimed, progress=followed.progress, small=followed.small)
+    return begin(replace(rendered, attempts=1 if followed.claimed_by else 0))
 
 
 def is_due(video: Video, worker: str, now: datetime) -> bool:
@@ -182,10 +191,14 @@ def is_due(video: Video, worker: str, now: datetime) -> bool:
     return video.state in {"recording", "processing"} and video.due_at <= now and free
 
 
-def claim(video: Video, worker: str, now: datetime) -> Decision | None:
-    """Take it for another attempt. One that ended without a word (a killed worker) counts apart."""
+def claim(video: Video, worker: str, now: datetime, small: bool = False) -> Decision | None:
+    """Take it for another attempt. One that ended without a word (a killed worker) counts apart.
+
+    The first claim decides whether its picture is kept ``small``.
+    """
     if not is_due(video, worker, now):
         return None
+    video = replace(video, small=small if video.small is None else video.small)
     if video.state == "recording":
         return Decision(replace(video, claimed_by=worker, claimed_until=now + LEASE))
     interrupted = video.claimed_by is not None
@@ -206,6 +219,13 @@ def note_sealed(video: Video, worker: str, links: int, head: str) -> Decision | 
     if not _holds(video, worker) or video.seal_head == head:
         return None
     return Decision(replace(video, seal_head=head), (RecordingSealed(*video.identity(), links, head),))
+
+
+def note_progress(video: Video, worker: str, progress: Progress) -> Decision | None:
+    """Another cell is rendered; nobody but who waits for the video need know."""
+    if not _holds(video, worker) or video.stream:
+        return None
+    return Decision(replace(video, progress=progress.after(video.progress)))
 
 
 def note_playable(video: Video, worker: str, stream: Stream) -> Decision | None:
@@ -232,7 +252,7 @@ def finish(video: Video, worker: str, outcome: Outcome, now: datetime) -> Decisi
     """Everything is stored. A worker that has lost its lease has no say."""
     if not _holds(video, worker) or video.state != "processing":
         return None
-    done = _released(replace(video, state="done", reason=None, processed_at=now, stream=None, outcome=outcome))
+    done = _released(replace(video, state="done", reason=None, processed_at=now, stream=None, progress=None, outcome=outcome))
     processed = VideoProcessed(
         *video.identity(),
         outcome.duration_seconds,

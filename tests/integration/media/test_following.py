@@ -11,6 +11,7 @@ import pytest
 from services.media.cell_rendering import Cell, CellFolder, join
 from services.media.following import Follower
 from services.media.model import cells
+from services.media.model.quality import Step
 from services.media.model.timeline import Plan, make_plan
 from services.media.slots import Slots
 from services.media.tracks import GrowingFolder, read_folder
@@ -59,9 +60,21 @@ def test_who_begins_anew_finds_what_was_rendered_before(tmp_path: Path) -> None:
     first = Followed(tmp_path)
     first.go_on(18.0)
     rendered = sorted(path.name for path in (tmp_path / "cells").iterdir())
-    second = Follower(GrowingFolder(tmp_path / "tracks"), first.cells, Slots(tmp_path, 1), keep=id, now=lambda: first.now)
+    late = first.now + 200.0
+    second = Follower(GrowingFolder(tmp_path / "tracks"), first.cells, Slots(tmp_path, 1), keep=id, now=lambda: late)
     assert second.follow(lambda: False)
+    assert second.step is Step.FINE
     assert sorted(path.name for path in (tmp_path / "cells").iterdir()) == rendered
+
+
+def test_who_has_fallen_behind_gives_quality_up_until_it_has_caught_up(tmp_path: Path) -> None:
+    followed = Followed(tmp_path)
+    followed.meeting.advance(60.0)
+    followed.now = followed.meeting.begins_at + 60.0
+    steps = []
+    while followed.follower.follow(lambda: False):
+        steps.append(followed.follower.step)
+    assert steps == [Step.QUICK, Step.QUICK, Step.FINE]
 
 
 def test_a_cell_whose_media_came_late_is_made_anew(tmp_path: Path) -> None:

@@ -266,6 +266,26 @@ def test_a_recording_is_rendered_while_it_goes_on_and_can_be_watched_before_it_i
 
 
 @pytest.mark.usefixtures("running")
+def test_how_far_the_rendering_is_behind_and_when_it_will_be_ready_is_said(desk: Desk) -> None:
+    with Live(desk) as live:
+        # given a recording that goes on, of which something was rendered
+        going_on = Envelope(str(uuid.uuid4()), "", "", "", datetime.now(UTC), {}, emission_id=live.ids["emission_id"])
+        until(lambda: desk.video(going_on, "recording")["progress"]["ready_seconds"], 90, "an estimate")
+        progress = desk.video(going_on, "recording")["progress"]
+        assert 0 <= progress["behind_seconds"] < 40
+        assert progress["cells_waiting"] <= progress["machine_cells_waiting"]
+        assert progress["recordings_ahead"] == 0
+        # when it ends
+        ended_at = time.monotonic()
+        stopped = live.stop()
+    # then it can be watched about when it was said, and nothing is waited for any more
+    until(lambda: (found := desk.video(stopped))["stream"] or found["playable"], what="a video to watch")
+    took = time.monotonic() - ended_at
+    assert took <= 3 * progress["ready_seconds"] + 5
+    assert desk.video(stopped, "done")["progress"] is None
+
+
+@pytest.mark.usefixtures("running")
 def test_what_is_wrong_is_warned_of_while_the_recording_goes_on_and_judged_at_its_end(desk: Desk) -> None:
     absent = [{"slot": "holder", "fault": "absent"}]
     with Live(desk, people=["clerk"]) as live:

@@ -135,6 +135,12 @@ def test_tiles_fit_the_largest_wide_picture_within_limits(size: tuple[int, int],
     assert (plan.tile_width, plan.tile_height) == tile
 
 
+@pytest.mark.parametrize(("size", "tile"), [((1280, 720), (640, 360)), ((640, 480), (640, 480)), ((320, 240), (640, 480))])
+def test_tiles_are_no_larger_than_the_smallest_where_the_machine_is_behind(size: tuple[int, int], tile: tuple[int, int]) -> None:
+    plan = make_plan([track(size=size)], {}, EPOCH, small=True)
+    assert (plan.tile_width, plan.tile_height) == tile
+
+
 def test_the_poster_shows_both() -> None:
     assert make_plan([track(), track("holder", begins=4)], {}, EPOCH).poster_at == 5.0
     assert make_plan([track(ends=0.8)], {}, EPOCH).poster_at == pytest.approx(0.3)

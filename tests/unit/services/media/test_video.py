@@ -10,11 +10,13 @@ import pytest
 from contracts.errors import IllegalStep
 from services.media.model import video as model
 from services.media.model.evidence import EvidenceWarning, Report
+from services.media.model.progress import Progress
 from services.media.model.video import Decision, Outcome, Stream, Video
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 VIDEO = Video("r", "c", "e", "office", NOW, NOW, "c", {}, due_at=NOW)
 STORED = {"bucket": "videos", "key": "k", "size": 3, "sha256": "aa", "content_type": "video/mp4"}
+PROGRESS = Progress(NOW.timestamp(), 1.5, 2, NOW.timestamp())
 OUTCOME = Outcome(10.0, 1280, 480, STORED, STORED, STORED)
 
 
@@ -196,3 +198,22 @@ def test_a_video_that_nobody_judged_is_processed_all_the_same() -> None:
     done = model.finish(after(model.claim(VIDEO, "w", NOW)), "w", OUTCOME, NOW)
     assert done is not None
     assert done.events[0].evidence is None  # type: ignore[attr-defined]
+
+
+def test_progress_is_noted_without_an_event_and_survives_the_end_of_the_recording() -> None:
+    followed = after(model.claim(replace(model.follow(VIDEO).video, stopped_at=None), "w", NOW, small=True))
+    noted = model.note_progress(followed, "w", PROGRESS)
+    assert (after(noted).progress, names(noted)) == (PROGRESS, [])
+    assert model.note_progress(followed, "other", PROGRESS) is None
+    stopped = after(model.stop(after(noted), VIDEO))
+    assert (stopped.progress, stopped.small) == (PROGRESS, True)
+    watched = replace(stopped, stream=Stream(10.0, 1280, 480, 1, ()))
+    assert model.note_progress(watched, "w", PROGRESS) is None
+    assert after(model.finish(watched, "w", OUTCOME, NOW)).progress is None
+
+
+def test_the_first_claim_decides_for_good_whether_the_picture_is_small() -> None:
+    for first in (True, False):
+        claimed = after(model.claim(VIDEO, "w", NOW, small=first))
+        again = after(model.claim(claimed, "w", NOW, small=not first))
+        assert (claimed.small, again.small) == (first, first)
