@@ -137,6 +137,8 @@ LABELS: dict[str, dict[str, Any]] = {
         "EmissionStarted": _("Emission started"),
         "ConferenceOpeningNoted": _("Room opened"),
         "ConferenceStartNoted": _("Conference started"),
+        "ParticipantAdmissionNoted": _("Participant admitted"),
+        "ParticipantEjectionNoted": _("Participant removed from the room"),
         "RecordingStartNoted": _("Recording started"),
         "RecordingStopNoted": _("Recording ended"),
         "ChecklistTickNoted": _("Checklist item ticked"),
