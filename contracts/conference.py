@@ -7,6 +7,7 @@ from contracts.operation import Request, Shape, command, event, query
 SERVICE = "conference"
 STATES = ("open", "started", "ended", "abandoned")
 RECORDING_STATES = ("off", "requested", "on", "stopped")
+ADMISSION_STATES = ("waiting", "admitted", "refused", "ejected", "replaced")
 STAFF = "clerk administrator"
 CHECKLIST = ("identity", "capacity_and_will", "consent", "date_and_time", "office")
 """What must be heard or seen in the recording (Prov. CNJ 149/2023, art. 286)."""
@@ -26,6 +27,19 @@ class Tick(Shape):
 
     item = fields.String(required=True)
     at = fields.DateTime(required=True)
+
+
+class Admission(Shape):
+    """One browser that asked to come in by the join link.
+
+    ``replaced``: another one was admitted while this one was not in the room.
+    """
+
+    admission_id = fields.String(required=True)
+    display_name = fields.String(required=True)
+    state = fields.String(validate=validate.OneOf(ADMISSION_STATES), required=True)
+    asked_at = fields.DateTime(required=True)
+    decided_at = fields.DateTime(allow_none=True)
 
 
 class ConferenceByEmission(Request):
@@ -56,14 +70,18 @@ class ConferenceReply(Shape):
     ended_at = fields.DateTime(allow_none=True)
     closes_at = fields.DateTime(allow_none=True)  # when an abandoned room will close by itself
     checklist = fields.List(fields.Nested(Tick), load_default=list)  # what is ticked, in order of time
+    admissions = fields.List(fields.Nested(Admission), load_default=list)  # who asked to come in, in order of time
 
 
 class JoinLinkRequest(Request):
+    """``admission``: what the browser got when it asked to come in."""
+
     token = fields.String(required=True)
+    admission = fields.String(allow_none=True, load_default=None)
 
 
 class JoinLinkReply(Shape):
-    """What the holder's page may know before joining."""
+    """What the holder's page may know before joining. ``admission_state``: of the browser that showed its admission."""
 
     conference_id = fields.String(required=True)
     emission_id = fields.String(required=True)
@@ -71,16 +89,41 @@ class JoinLinkReply(Shape):
     state = fields.String(required=True)
     recording = fields.String(required=True)
     clerk_present = fields.Boolean(required=True)
+    admission_state = fields.String(validate=validate.OneOf(ADMISSION_STATES), allow_none=True, load_default=None)
+
+
+class RequestAdmissionRequest(Request):
+    """A holder asks to come in; ``admission`` is what the same browser got before, and is good for its further stays."""
+
+    token = fields.String(required=True)
+    display_name = fields.String(validate=validate.Length(min=1, max=80), required=True)
+    admission = fields.String(allow_none=True, load_default=None)
+
+
+class AdmissionReply(JoinLinkReply):
+    """``admission`` is secret: who shows it is the browser that asked."""
+
+    admission = fields.String(required=True)
+
+
+class AdmissionDecision(ConferenceById):
+    """About whom the clerk decides."""
+
+    admission_id = fields.String(required=True)
 
 
 class JoinConferenceRequest(Request):
-    """A clerk joins by ``conference_id``, a holder by ``token``. ``purpose`` screen: a second publisher for a shared screen."""
+    """A clerk joins by ``conference_id``, a holder by ``token`` and the ``admission`` of its browser.
+
+    ``purpose`` screen: a second publisher for a shared screen.
+    """
 
     conference_id = fields.String(allow_none=True, load_default=None)
     token = fields.String(allow_none=True, load_default=None)
     display_name = fields.String(validate=validate.Length(min=1, max=80), required=True)
     purpose = fields.String(validate=validate.OneOf(("camera", "screen")), load_default="camera")
     participant_id = fields.String(allow_none=True, load_default=None)  # camera participant that shares a screen
+    admission = fields.String(allow_none=True, load_default=None)
 
 
 class RoomAccess(Shape):
@@ -126,6 +169,10 @@ class LeaveConferenceRequest(Request):
 GET_CONFERENCE = query(SERVICE, "get_conference", ConferenceByEmission, ConferenceReply, "clerk auditor administrator system")
 GET_JOIN_LINK = query(SERVICE, "get_join_link", JoinLinkRequest, JoinLinkReply, "holder")
 GET_ROUTE = query(SERVICE, "get_route", RouteRequest, RouteReply, "clerk administrator holder")
+REQUEST_ADMISSION = command(SERVICE, "request_admission", RequestAdmissionRequest, AdmissionReply, "holder")
+ADMIT_PARTICIPANT = command(SERVICE, "admit_participant", AdmissionDecision, ConferenceReply, STAFF)
+REFUSE_ADMISSION = command(SERVICE, "refuse_admission", AdmissionDecision, ConferenceReply, STAFF)
+EJECT_PARTICIPANT = command(SERVICE, "eject_participant", AdmissionDecision, ConferenceReply, STAFF)
 JOIN_CONFERENCE = command(SERVICE, "join_conference", JoinConferenceRequest, RoomAccess, "clerk administrator holder")
 LEAVE_CONFERENCE = command(SERVICE, "leave_conference", LeaveConferenceRequest, JoinLinkReply, "clerk administrator holder")
 START_CONFERENCE = command(SERVICE, "start_conference", ConferenceById, ConferenceReply, STAFF)
@@ -143,6 +190,18 @@ class ConferenceData(Shape):
 class ParticipantData(ConferenceData):
     participant_id = fields.String(required=True)
     role = fields.String(required=True)
+
+
+class AdmissionData(ConferenceData):
+    """Names stay in the conference: events carry none."""
+
+    admission_id = fields.String(required=True)
+
+
+class ParticipantAdmittedData(AdmissionData):
+    """``replaced``: the admission that ended by this one."""
+
+    replaced = fields.String(allow_none=True, load_default=None)
 
 
 class ConferenceEndedData(ConferenceData):
@@ -184,6 +243,10 @@ CONFERENCE_OPENED = event(SERVICE, "ConferenceOpened", ConferenceData)
 CONFERENCE_STARTED = event(SERVICE, "ConferenceStarted", ConferenceData)
 PARTICIPANT_JOINED = event(SERVICE, "ParticipantJoined", ParticipantData)
 PARTICIPANT_LEFT = event(SERVICE, "ParticipantLeft", ParticipantData)
+ADMISSION_REQUESTED = event(SERVICE, "AdmissionRequested", AdmissionData)
+PARTICIPANT_ADMITTED = event(SERVICE, "ParticipantAdmitted", ParticipantAdmittedData)
+ADMISSION_REFUSED = event(SERVICE, "AdmissionRefused", AdmissionData)
+PARTICIPANT_EJECTED = event(SERVICE, "ParticipantEjected", AdmissionData)
 RECORDING_REQUESTED = event(SERVICE, "RecordingRequested", ConferenceData)
 RECORDING_STARTED = event(SERVICE, "RecordingStarted", RecordingStartedData)
 RECORDING_STOPPED = event(SERVICE, "RecordingStopped", RecordingStoppedData)

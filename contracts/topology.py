@@ -49,6 +49,8 @@ SUBSCRIPTIONS = (
     Subscription("certification", "on_conference_started", "conference", "ConferenceStarted"),
     Subscription("certification", "on_recording_started", "conference", "RecordingStarted"),
     Subscription("certification", "on_recording_stopped", "conference", "RecordingStopped"),
+    Subscription("certification", "on_participant_admitted", "conference", "ParticipantAdmitted"),
+    Subscription("certification", "on_participant_ejected", "conference", "ParticipantEjected"),
     Subscription("certification", "on_checklist_item_ticked", "conference", "ChecklistItemTicked"),
     Subscription("certification", "on_checklist_item_cleared", "conference", "ChecklistItemCleared"),
     Subscription("certification", "on_conference_ended", "conference", "ConferenceEnded"),

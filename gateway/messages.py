@@ -42,6 +42,12 @@ LINK_REASONS = {
     "superseded": lazy_gettext("A newer link was sent to you. Use the one in the latest message."),
     "ended": lazy_gettext("This videoconference has ended. You may close this page."),
 }
+ADMISSION_REASONS = {
+    "not_admitted": lazy_gettext("The notary's office has not let you in yet. Ask to come in."),
+    "holder_present": lazy_gettext("One person at a time: remove the one who is in the room before you admit another."),
+    "not_waiting": lazy_gettext("This person does not wait any more."),
+    "too_many_waiting": lazy_gettext("Too many people wait at this link. Try again in a few minutes."),
+}
 FIELD_REASONS = {
     "missing": lazy_gettext("Fill in this field."),
     "invalid": lazy_gettext("Check this value."),
@@ -83,7 +89,7 @@ def text(error: TitularError) -> str:
         return wrong_answer(error)
     if isinstance(error, errors.InvalidInput) and len(error.problems) == 1:
         return problem(error.problems[0])
-    return str(BY_CODE.get(error.code, BY_CODE["internal_fault"]))
+    return str(ADMISSION_REASONS.get(error.reason or "", BY_CODE.get(error.code, BY_CODE["internal_fault"])))
 
 
 def wrong_answer(error: TitularError) -> str:

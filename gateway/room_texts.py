@@ -10,6 +10,7 @@ def room_texts() -> dict[str, str]:
     return (
         _check_texts()
         | _change_texts()
+        | _admission_texts()
         | {
             "permission_denied": _("The browser does not allow camera and microphone"),
             "no_device": _("No camera or microphone was found"),
@@ -27,6 +28,19 @@ def room_texts() -> dict[str, str]:
             "no_token": _("The link is incomplete. Open it again from the message, or copy it whole."),
         }
     )
+
+
+def _admission_texts() -> dict[str, str]:
+    """Of the waiting room: to the holder what the clerk decided, to the clerk who waits."""
+    return {
+        "waiting_open": _("The conference has not begun yet. Your name is on the list of who waits."),
+        "waiting_started": _("The clerk has been told that you are here and will let you in shortly."),
+        "admitted": _("You were admitted. Entering…"),
+        "refused": _("The clerk did not let you in now. Check your name, and ask again if you are expected."),
+        "ejected": _("The clerk removed you from the room. If you are still expected, you may ask to come in again."),
+        "replaced": _("Somebody else with this link was admitted. If it was not you on another device, ask to come in again."),
+        "asks_in": _("{name} is waiting to come in."),
+    }
 
 
 def _check_texts() -> dict[str, str]:

@@ -138,11 +138,12 @@ def stale(name: str, key: str, fragment: bool = False) -> bool:
 
 
 def moment(value: datetime | str | None, form: str = "medium") -> str:
-    """Date and time of the office's time zone."""
+    """Date and time of the office's time zone; ``form`` seconds or time: with seconds, or the time alone."""
     if not value:
         return "–"
     when = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return str(format_datetime(when, _("dd/MM/yyyy 'at' HH:mm") if form == "medium" else "dd/MM/yyyy HH:mm:ss"))
+    forms = {"medium": _("dd/MM/yyyy 'at' HH:mm"), "time": "HH:mm"}
+    return str(format_datetime(when, forms.get(form, "dd/MM/yyyy HH:mm:ss")))
 
 
 def day(value: Any) -> str:

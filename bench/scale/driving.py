@@ -21,7 +21,7 @@ from tests.support.waiting import until
 IDLE_SECONDS = 15.0
 SEED = 4711
 MEETINGS_AT_ONCE = 3
-COMMANDS = {"register": 4, "start": 1, "meet": 9, "confirm": 5, "certify": 7}
+COMMANDS = {"register": 4, "start": 1, "meet": 11, "confirm": 5, "certify": 7}
 """Requests of each phase as the driver sends them; what it sends beyond these are looks whether something has happened."""
 
 

@@ -114,6 +114,14 @@ class ClerkPages:
             "() => [...document.querySelectorAll('#remote-videos video')].some(v => v.videoWidth > 0 && v.currentTime > 0)"
         )
 
+    def sees_waiting(self, name: str) -> None:
+        """Step 10, continued: somebody asks to come in."""
+        expect(self.page.locator(".waiting-list")).to_contain_text(name)
+
+    def admit(self, name: str) -> None:
+        """Step 10, continued: let the waiting person in."""
+        self.page.get_by_role("button", name=f"Admitir {name}").click()
+
     def start_recording(self) -> None:
         """Step 11."""
         self.page.get_by_role("button", name="Iniciar gravação").click()

@@ -25,6 +25,11 @@ class HolderRoom:
         self.page.locator("#prejoin [data-action=join]").click()
         expect(self.page.locator("#prejoin")).to_be_hidden()
 
+    def waits(self) -> None:
+        """Step 10, continued: the page says that the clerk was told."""
+        expect(self.page.locator("#waiting")).to_be_visible()
+        expect(self.page.locator("#waiting-text")).not_to_be_empty()
+
     def sees_the_other(self) -> None:
         """The clerk's picture moves."""
         self.page.wait_for_function(

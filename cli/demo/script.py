@@ -125,10 +125,17 @@ class Demonstration:
             clerk.start_conference()
         self.album.take(page, "sala")
         holder = HolderRoom(self.mobile.new_page())
-        with step("10", "The holder opens the link on the phone and enters"):
+        first_name = self.person.name.split(maxsplit=1)[0]
+        with step("10", "The holder opens the link on the phone and asks to come in"):
             holder.open(self.link)
             self.album.take(holder.page, "titular-entrada")
-            holder.join(self.person.name.split(maxsplit=1)[0])
+            holder.join(first_name)
+            holder.waits()
+            clerk.sees_waiting(first_name)
+        self.album.take(holder.page, "titular-espera")
+        self.album.take(page, "espera")
+        with step("", "Admitir: the holder comes in"):
+            clerk.admit(first_name)
             clerk.sees_the_other()
             holder.sees_the_other()
         self.album.take(holder.page, "titular-sala")

@@ -163,6 +163,8 @@ class CertificateRevokedData(EmissionData):
 EMISSION_STARTED = event(SERVICE, "EmissionStarted", EmissionStartedData)
 CONFERENCE_OPENING_NOTED = event(SERVICE, "ConferenceOpeningNoted", NotedConferenceData)
 CONFERENCE_START_NOTED = event(SERVICE, "ConferenceStartNoted", NotedConferenceData)
+PARTICIPANT_ADMISSION_NOTED = event(SERVICE, "ParticipantAdmissionNoted", NotedConferenceData)
+PARTICIPANT_EJECTION_NOTED = event(SERVICE, "ParticipantEjectionNoted", NotedConferenceData)
 RECORDING_START_NOTED = event(SERVICE, "RecordingStartNoted", NotedConferenceData)
 RECORDING_STOP_NOTED = event(SERVICE, "RecordingStopNoted", NotedConferenceData)
 CHECKLIST_TICK_NOTED = event(SERVICE, "ChecklistTickNoted", NotedChecklistData)

@@ -28,7 +28,7 @@ class JoinBody(Request):
 
 
 class JoinLinkReply(Shape):
-    """The address that the holder opens; whoever has it may come into the room."""
+    """The address that the holder opens; whoever has it may ask to come into the room."""
 
     link = fields.String(required=True)
 
@@ -92,20 +92,31 @@ class Checklist(MethodView):
         return tell(contract.TICK_CHECKLIST, conference_id=_conference(emission_id)["conference_id"], **body)
 
 
+class AdmissionBody(Request):
+    """Whom the decision is about: an `admission_id` of the conference's `admissions`."""
+
+    admission_id = fields.String(required=True)
+
+
 COMMANDS = {
-    "start": (contract.START_CONFERENCE, "Start: from now on the holder may come in."),
+    "start": (contract.START_CONFERENCE, "Start: from now on the holder may be admitted."),
     "record": (contract.START_RECORDING, "Start to record; `recording` is `on` once media is on disk."),
     "end": (contract.END_CONFERENCE, "End conference and recording."),
 }
+DECISIONS = {
+    "admit": (contract.ADMIT_PARTICIPANT, "Let a holder in who waits; one at a time is in the room."),
+    "refuse": (contract.REFUSE_ADMISSION, "Do not let a holder in who waits; it may ask again."),
+    "eject": (contract.EJECT_PARTICIPANT, "Send the admitted holder out of the room; it may ask again."),
+}
 
 
-def _add_command(name: str, operation: Operation, summary: str) -> None:
+def _add_command(name: str, operation: Operation, summary: str, body: type[Request] = Request) -> None:
     class Command(MethodView):
         @access.requires(*access.CLERKS)
-        @blueprint.arguments(Request)
+        @blueprint.arguments(body)
         @blueprint.response(200, contract.ConferenceReply(exclude=("join_token",)))
-        def post(self, _body: dict[str, Any], emission_id: str) -> Any:
-            return tell(operation, conference_id=_conference(emission_id)["conference_id"])
+        def post(self, sent: dict[str, Any], emission_id: str) -> Any:
+            return tell(operation, conference_id=_conference(emission_id)["conference_id"], **sent)
 
     Command.__doc__ = summary
     Command.post.__doc__ = summary
@@ -114,3 +125,5 @@ def _add_command(name: str, operation: Operation, summary: str) -> None:
 
 for _name, (_operation, _summary) in COMMANDS.items():
     _add_command(_name, _operation, _summary)
+for _name, (_operation, _summary) in DECISIONS.items():
+    _add_command(_name, _operation, _summary, AdmissionBody)

@@ -65,7 +65,7 @@ def room_parts(emission_id: str) -> Any:
 @blueprint.post("/emissoes/<emission_id>/sala/iniciar")
 @access.requires(*access.CLERKS)
 def start_conference(emission_id: str) -> Any:
-    """Begin: the holder may come in."""
+    """Begin: from now on the holder may be admitted."""
     return _command(emission_id, contract.START_CONFERENCE)
 
 
@@ -84,6 +84,27 @@ def tick_checklist(emission_id: str) -> Any:
     if item not in contract.CHECKLIST:
         raise InvalidInput("not on the checklist", field="item", reason="unknown")
     return _command(emission_id, contract.TICK_CHECKLIST, item=item, done=done)
+
+
+@blueprint.post("/emissoes/<emission_id>/sala/admitir")
+@access.requires(*access.CLERKS)
+def admit_participant(emission_id: str) -> Any:
+    """Let somebody in who waits."""
+    return _command(emission_id, contract.ADMIT_PARTICIPANT, admission_id=request.form.get("admission_id", ""))
+
+
+@blueprint.post("/emissoes/<emission_id>/sala/recusar")
+@access.requires(*access.CLERKS)
+def refuse_admission(emission_id: str) -> Any:
+    """Do not let somebody in who waits."""
+    return _command(emission_id, contract.REFUSE_ADMISSION, admission_id=request.form.get("admission_id", ""))
+
+
+@blueprint.post("/emissoes/<emission_id>/sala/remover")
+@access.requires(*access.CLERKS)
+def eject_participant(emission_id: str) -> Any:
+    """Send the holder out of the room; the page asked for a confirmation before."""
+    return _command(emission_id, contract.EJECT_PARTICIPANT, admission_id=request.form.get("admission_id", ""))
 
 
 @blueprint.post("/emissoes/<emission_id>/sala/encerrar")

@@ -11,7 +11,7 @@ from gateway.holder import blueprint
 from gateway.holder.answers import answer, checked
 from gateway.repair_texts import repair_texts
 from gateway.room_texts import room_texts
-from gateway.security.guards import LINK_RATE, limiter
+from gateway.security.guards import HOLDER_ANSWER_RATE, LINK_RATE, limiter
 
 
 @blueprint.get("/videoconferencia/")
@@ -23,7 +23,7 @@ def conference() -> Any:
 @blueprint.post("/videoconferencia/api/estado")
 @limiter.limit("120 per minute")
 def conference_state() -> Any:
-    """Whether the conference has begun, is being recorded, or is over."""
+    """Whether the conference has begun, is being recorded, or is over; and what the clerk decided about this browser."""
     return answer(contract.GET_JOIN_LINK)
 
 
@@ -34,10 +34,17 @@ def conference_route() -> Any:
     return answer(contract.GET_ROUTE, data={**checked(contract.GET_ROUTE), "conference_id": None})
 
 
+@blueprint.post("/videoconferencia/api/pedir")
+@limiter.limit(HOLDER_ANSWER_RATE)
+def request_admission() -> Any:
+    """Ask to come in: the clerk sees who waits, and decides."""
+    return answer(contract.REQUEST_ADMISSION)
+
+
 @blueprint.post("/videoconferencia/api/entrar")
 @limiter.limit(LINK_RATE)
 def join_conference() -> Any:
-    """What the browser needs to join."""
+    """What an admitted browser needs to join."""
     return answer(contract.JOIN_CONFERENCE, data={**checked(contract.JOIN_CONFERENCE), "conference_id": None})
 
 

@@ -201,6 +201,16 @@ class CertificationService:
         """Note it in the history."""
         facts.note_conference(self.built.ports, envelope)
 
+    @handles(conference.PARTICIPANT_ADMITTED)
+    def on_participant_admitted(self, envelope: Envelope) -> None:
+        """Note it in the history."""
+        facts.note_conference(self.built.ports, envelope)
+
+    @handles(conference.PARTICIPANT_EJECTED)
+    def on_participant_ejected(self, envelope: Envelope) -> None:
+        """Note it in the history."""
+        facts.note_conference(self.built.ports, envelope)
+
     @handles(conference.RECORDING_STARTED)
     def on_recording_started(self, envelope: Envelope) -> None:
         """Note it in the history."""

@@ -17,7 +17,7 @@ from contracts import certification
 from contracts import conference as contract
 from contracts.envelope import Envelope
 from services.conference import wiring
-from services.conference.application import caretaking, commands, emissions, placing
+from services.conference.application import admissions, caretaking, commands, emissions, placing
 from services.conference.application.ports import Rooms
 from services.conference.looks import Looks, by_instance
 from services.conference.model.conference import Conference
@@ -50,12 +50,32 @@ class ConferenceService:
     @answers(contract.GET_JOIN_LINK)
     def get_join_link(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
         """See the contract."""
-        return commands.get_join_link(self.wired.rooms, data["token"])
+        return commands.get_join_link(self.wired.rooms, data)
 
     @answers(contract.GET_ROUTE)
     def get_route(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
         """See the contract."""
         return commands.get_route(self.wired.rooms, call, data)
+
+    @answers(contract.REQUEST_ADMISSION)
+    def request_admission(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
+        """See the contract."""
+        return admissions.request_admission(self.wired.rooms, call, data)
+
+    @answers(contract.ADMIT_PARTICIPANT)
+    def admit_participant(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
+        """See the contract."""
+        return admissions.admit_participant(self.wired.rooms, call, data)
+
+    @answers(contract.REFUSE_ADMISSION)
+    def refuse_admission(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
+        """See the contract."""
+        return admissions.refuse_admission(self.wired.rooms, call, data)
+
+    @answers(contract.EJECT_PARTICIPANT)
+    def eject_participant(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
+        """See the contract."""
+        return admissions.eject_participant(self.wired.rooms, call, data)
 
     @answers(contract.JOIN_CONFERENCE)
     def join_conference(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from contracts.conference import SERVICE
 from contracts.envelope import Envelope
 from contracts.operation import EVENTS
 from services.conference.application.ports import Decide, Trigger
-from services.conference.model.conference import Conference, Participant, Tick
+from services.conference.model.conference import Conference
 from services.conference.model.events import ConferenceEvent
+from services.conference.model.people import Admission, Participant, Tick
 
 
 class DocumentConferences:
@@ -97,6 +98,7 @@ def _state(conference: Conference) -> dict[str, Any]:
     state = asdict(conference)
     state["participants"] = list(state["participants"])
     state["checklist"] = list(state["checklist"])
+    state["admissions"] = list(state["admissions"])
     state["unfinished"] = conference.live or conference.closing
     return state
 
@@ -105,4 +107,5 @@ def _conference(state: dict[str, Any]) -> Conference:
     known = {key: value for key, value in state.items() if key in Conference.__slots__}
     participants = tuple(Participant(**raw) for raw in state["participants"])
     checklist = tuple(Tick(**raw) for raw in state.get("checklist", ()))
-    return Conference(**{**known, "participants": participants, "checklist": checklist})
+    admissions = tuple(Admission(**raw) for raw in state.get("admissions", ()))
+    return Conference(**{**known, "participants": participants, "checklist": checklist, "admissions": admissions})

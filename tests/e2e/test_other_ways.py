@@ -184,6 +184,7 @@ def test_leaving_keeps_the_recording_and_coming_back_appends(
     holder = HolderRoom(mobile.new_page())
     holder.open(link)
     holder.join("Maria")
+    clerk.admit("Maria")
     clerk.sees_the_other()
     clerk.start_recording()
     clerk.recording_is_on()

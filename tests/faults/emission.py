@@ -129,7 +129,8 @@ def meet(story: Story, clerk: Client, holder: Client, world: World) -> None:
     token = _seen(clerk, f"{path}/link")["link"].partition("#")[2]
     clerk.post(f"{path}/start")
     holder.open_page("/videoconferencia/")
-    clerk_id, holder_id, room = _enter(path, token, clerk, holder, world)
+    admission = _admitted(path, token, clerk, holder)
+    clerk_id, holder_id, room = _enter(path, (token, admission), clerk, holder, world)
     recording = Recording(world.recordings / room, clerk_id, holder_id)
     clerk.post(f"{path}/record")
     recording.start()
@@ -141,15 +142,24 @@ def meet(story: Story, clerk: Client, holder: Client, world: World) -> None:
     clerk.post(f"{path}/end")
 
 
-def _enter(path: str, token: str, clerk: Client, holder: Client, world: World) -> tuple[str, str, str]:
+def _admitted(path: str, token: str, clerk: Client, holder: Client) -> str:
+    """The holder asks to come in and the clerk admits; returns the browser's proof. Of lost answers the last request counts."""
+    asked = holder.post("/videoconferencia/api/pedir", {"token": token, "display_name": "Maria"})
+    waiting = _seen(clerk, path)["admissions"][-1]
+    clerk.post(f"{path}/admit", {"admission_id": waiting["admission_id"]})
+    return str(asked["admission"])
+
+
+def _enter(path: str, proof: tuple[str, str], clerk: Client, holder: Client, world: World) -> tuple[str, str, str]:
     """Both come in; whoever the room has lost (with its SFU) comes in again, as a browser does."""
     deadline = time.monotonic() + WAIT_SECONDS
     clerk_id: str | None = None
     holder_id: str | None = None
+    shown = {"token": proof[0], "admission": proof[1], "display_name": "Maria"}
     while time.monotonic() < deadline:
         accesses = (
             clerk.post(f"{path}/join", {"display_name": "Ana", "participant_id": clerk_id}),
-            holder.post("/videoconferencia/api/entrar", {"token": token, "display_name": "Maria", "participant_id": holder_id}),
+            holder.post("/videoconferencia/api/entrar", {**shown, "participant_id": holder_id}),
         )
         clerk_id, holder_id = accesses[0]["participant_id"], accesses[1]["participant_id"]
         try:

@@ -27,6 +27,8 @@ Kind = Literal["lost", "doubled", "stuck", "left behind", "wrong"]
 NOTED = {
     "ConferenceOpened": "ConferenceOpeningNoted",
     "ConferenceStarted": "ConferenceStartNoted",
+    "ParticipantAdmitted": "ParticipantAdmissionNoted",
+    "ParticipantEjected": "ParticipantEjectionNoted",
     "RecordingStarted": "RecordingStartNoted",
     "RecordingStopped": "RecordingStopNoted",
     "ChecklistItemTicked": "ChecklistTickNoted",

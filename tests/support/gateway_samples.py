@@ -248,7 +248,20 @@ def conference(of: dict[str, Any], **changes: Any) -> dict[str, Any]:
         "ended_at": None,
         "closes_at": None,
         "checklist": [{"item": "identity", "at": NOW}] if recording != "off" else [],
+        "admissions": [admission("Maria", "admitted")] if state == "started" else [],
         **changes,
+    }
+
+
+def admission(name: str, state: str = "waiting") -> dict[str, Any]:
+    """Somebody who asked to come in."""
+    decided = None if state == "waiting" else NOW
+    return {
+        "admission_id": named_id(f"admission-{name}"),
+        "display_name": name,
+        "state": state,
+        "asked_at": NOW,
+        "decided_at": decided,
     }
 
 

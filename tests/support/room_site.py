@@ -27,7 +27,8 @@ TEXTS = {
     )
 } | {"screen_of": "Tela de {name}"}
 PAGE = """<!doctype html><html lang="pt-BR"><head><meta charset="utf-8"><meta name="csrf-token" content="token"></head><body>
-<div id="room" data-role="{role}" data-join-url="{api}/join" data-leave-url="{api}/leave" data-state-url="{api}/state">
+<div id="room" data-role="{role}" data-admission-url="{api}/admission"
+ data-join-url="{api}/join" data-leave-url="{api}/leave" data-state-url="{api}/state">
 <div id="room-error" role="alert" hidden></div><div id="remote-videos"></div>
 <video id="screen-video" autoplay playsinline muted hidden></video><video id="local-video" autoplay playsinline muted></video>
 <section id="prejoin"><video id="device-video" autoplay playsinline muted></video><meter id="microphone-level"></meter>
@@ -87,6 +88,7 @@ def room_site(office: Office, script: Path, conference: dict[str, Any]) -> Itera
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             actor, extra = (CLERK, {"conference_id": conference_id}) if self.path.startswith("/clerk") else (HOLDER, {})
             operations = {
+                "admission": contract.REQUEST_ADMISSION,
                 "join": contract.JOIN_CONFERENCE,
                 "leave": contract.LEAVE_CONFERENCE,
                 "state": contract.GET_JOIN_LINK,

@@ -113,9 +113,23 @@ class Office:
         data = {"conference_id": conference["conference_id"], "display_name": "Ana", **more}
         return self.ask(contract.JOIN_CONFERENCE, data, actor=CLERK)
 
+    def admit(self, conference: Mapping[str, Any]) -> None:
+        """Let in who waits, as soon as somebody does."""
+        waiting = until(lambda: self.waiting(conference), what="somebody at the door")
+        data = {"conference_id": conference["conference_id"], "admission_id": waiting[0]["admission_id"]}
+        self.ask(contract.ADMIT_PARTICIPANT, data, actor=CLERK)
+
+    def waiting(self, conference: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Who asks to come in."""
+        asked = self.conference(conference["emission_id"])["admissions"]
+        return [one for one in asked if one["state"] == "waiting"]
+
     def holder_access(self, conference: Mapping[str, Any], **more: Any) -> dict[str, Any]:
-        """What the holder's browser gets."""
-        data = {"token": conference["join_token"], "display_name": "Maria", **more}
+        """What the holder's browser gets, admitted by the clerk."""
+        asking = {"token": conference["join_token"], "display_name": "Maria"}
+        asked = self.ask(contract.REQUEST_ADMISSION, asking, actor=HOLDER)
+        self.admit(conference)
+        data = {**asking, "admission": asked["admission"], **more}
         return self.ask(contract.JOIN_CONFERENCE, data, actor=HOLDER)
 
     def present(self, conference: Mapping[str, Any]) -> set[str]:

@@ -233,6 +233,10 @@ def answer_with_samples(caller: FakeCaller) -> None:
             conference.START_RECORDING: by_id,
             conference.TICK_CHECKLIST: by_id,
             conference.END_CONFERENCE: by_id,
+            conference.ADMIT_PARTICIPANT: by_id,
+            conference.REFUSE_ADMISSION: by_id,
+            conference.EJECT_PARTICIPANT: by_id,
+            conference.REQUEST_ADMISSION: _request_admission,
             media.GET_VIDEOS: videos,
             notify.GET_MESSAGES: lambda _d, _a: {"messages": []},
             conference.GET_JOIN_LINK: _join_link,
@@ -281,7 +285,12 @@ def _join_link(data: dict[str, Any], _actor: Actor) -> dict[str, Any]:
         "state": "open",
         "recording": "off",
         "clerk_present": False,
+        "admission_state": None,
     }
+
+
+def _request_admission(data: dict[str, Any], actor: Actor) -> dict[str, Any]:
+    return {**_join_link(data, actor), "admission": "1a2b3c.seal", "admission_state": "waiting"}
 
 
 def _answer_registry(caller: FakeCaller) -> None:

@@ -18,6 +18,8 @@ from services.certification.model.facts import (
 NOTED_AS = {
     conference.CONFERENCE_OPENED.name: (conference.CONFERENCE_OPENED, "ConferenceOpeningNoted"),
     conference.CONFERENCE_STARTED.name: (conference.CONFERENCE_STARTED, "ConferenceStartNoted"),
+    conference.PARTICIPANT_ADMITTED.name: (conference.PARTICIPANT_ADMITTED, "ParticipantAdmissionNoted"),
+    conference.PARTICIPANT_EJECTED.name: (conference.PARTICIPANT_EJECTED, "ParticipantEjectionNoted"),
     conference.RECORDING_STARTED.name: (conference.RECORDING_STARTED, "RecordingStartNoted"),
     conference.RECORDING_STOPPED.name: (conference.RECORDING_STOPPED, "RecordingStopNoted"),
     conference.CHECKLIST_ITEM_TICKED.name: (conference.CHECKLIST_ITEM_TICKED, "ChecklistTickNoted"),
@@ -29,7 +31,7 @@ DELIVERY_EVENTS = {event.name: event for event in (notify.NOTIFICATION_DELIVERED
 
 
 def note_conference(ports: Ports, envelope: Envelope) -> None:
-    """A conference was opened, started, recorded or ended, or an item of its checklist was ticked or cleared."""
+    """Something happened in a conference: opened, started, recorded, ended; holder admitted, ejected; checklist ticked."""
     event, noted_as = NOTED_AS[envelope.type]
     data = event.schema().load(envelope.data)
     fact = ConferenceFact(

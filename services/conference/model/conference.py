@@ -7,38 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from contracts.errors import Conflict, IllegalStep, LinkUnusable, NotFound
+from contracts.errors import Conflict, Forbidden, IllegalStep, LinkUnusable, NotFound
 from services.conference.model import events
+from services.conference.model.people import SCREEN_SUFFIX, Admission, Participant, Role, Tick
 
 State = Literal["open", "started", "ended", "abandoned"]
 RecordingState = Literal["off", "requested", "on", "stopped"]
-Role = Literal["clerk", "holder"]
-Purpose = Literal["camera", "screen"]
-SCREEN_SUFFIX = "-screen"
 MAX_STAYS = 200
 ABANDONED = "abandoned"
-
-
-@dataclass(frozen=True, slots=True)
-class Participant:
-    """One stay of one person, or a screen that it shares. ``dismissed``: left or was sent away, and its id is spent."""
-
-    participant_id: str
-    role: Role
-    display_name: str
-    purpose: Purpose = "camera"
-    present: bool = False
-    joined_at: datetime | None = None
-    left_at: datetime | None = None
-    dismissed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """An item of the checklist, ticked ``at`` a moment of the recording."""
-
-    item: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +45,7 @@ class Conference:
     closing: bool = False
     checklist: tuple[Tick, ...] = ()
     instance: str | None = ""
+    admissions: tuple[Admission, ...] = ()
 
     @property
     def live(self) -> bool:
@@ -83,6 +60,11 @@ class Conference:
     def find(self, participant_id: str) -> Participant | None:
         """The participant to whom an id was given."""
         return next((one for one in self.participants if one.participant_id == participant_id), None)
+
+    @property
+    def admitted(self) -> Admission | None:
+        """Who may be in the room as its holder: one browser at a time."""
+        return next((one for one in self.admissions if one.state == "admitted"), None)
 
     def is_present(self, role: Role) -> bool:
         """Whether somebody of that role is in the room."""
@@ -178,25 +160,36 @@ def note_room_lost(conference: Conference) -> Decision | None:
     return Decision(replace(conference, recording="requested"))
 
 
-def join(conference: Conference, role: Role, participant_id: str, display_name: str) -> Decision:
-    """Give a person an id for one stay; a holder may come in only once the conference is started."""
+def join(conference: Conference, role: Role, participant_id: str, display_name: str, admission_id: str | None = None) -> Decision:
+    """Give a person an id for one stay; a holder may come in once the conference is started and the clerk has admitted it."""
     if role == "holder" and not conference.live:
         raise LinkUnusable("the conference has ended", reason="ended")
     _require(conference, "join_conference")
     if role == "holder" and conference.state == "open":
         raise IllegalStep("the conference has not started yet", reason="not_started", state=conference.state, allowed=[])
+    if role == "holder":
+        display_name = _require_admitted(conference, admission_id).display_name
     if len(conference.participants) >= MAX_STAYS:
         raise Conflict("this room was joined too often", reason="too_many_stays")
-    joined = Participant(participant_id, role, display_name)
+    joined = Participant(participant_id, role, display_name, admission_id=admission_id)
     return Decision(replace(conference, participants=(*conference.participants, joined)))
 
 
-def share_screen(conference: Conference, role: Role, camera_id: str) -> Decision | None:
+def _require_admitted(conference: Conference, admission_id: str | None) -> Admission:
+    found = conference.admitted
+    if found is None or found.admission_id != admission_id:
+        raise Forbidden("the clerk has not admitted this browser", reason="not_admitted")
+    return found
+
+
+def share_screen(conference: Conference, role: Role, camera_id: str, admission_id: str | None = None) -> Decision | None:
     """Give the screen of a participant an id; asked again, it is the same."""
     _require(conference, "join_conference")
     camera = conference.find(camera_id)
     if camera is None or camera.role != role or camera.purpose != "camera" or camera.dismissed:
         raise NotFound("no such participant in this room", field="participant_id")
+    if role == "holder":
+        _require_admitted(conference, admission_id)
     screen_id = camera_id + SCREEN_SUFFIX
     if conference.find(screen_id):
         return None

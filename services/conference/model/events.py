@@ -43,6 +43,35 @@ class ParticipantLeft(ConferenceEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class AdmissionRequested(ConferenceEvent):
+    """A browser with the join link asks to come in."""
+
+    admission_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantAdmitted(ConferenceEvent):
+    """The clerk lets it in; an admission that was still good, ``replaced``, ends."""
+
+    admission_id: str
+    replaced: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AdmissionRefused(ConferenceEvent):
+    """The clerk does not let it in."""
+
+    admission_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantEjected(ConferenceEvent):
+    """The clerk sent the holder out of the room."""
+
+    admission_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingRequested(ConferenceEvent):
     """The clerk asked for the recording; nothing is on disk yet."""
 

@@ -63,6 +63,7 @@ def test_a_meeting_is_recorded_from_its_start_to_its_end(clerk: Office, broker: 
     assert [event.type for event in seen.of() if not event.type.startswith("Participant")] == [
         "ConferenceOpened",
         "ConferenceStarted",
+        "AdmissionRequested",
         "RecordingRequested",
         "RecordingStarted",
         "RecordingStopped",

@@ -78,12 +78,13 @@ def test_two_people_meet_lose_the_connection_share_a_screen_and_part(clerk: Offi
         ana.click("[data-action=join]")
         has_status(ana, "connected")
 
-        # The holder waits until the clerk starts.
+        # The holder waits until the clerk starts and admits.
         maria = opened(browser, f"{address}/holder#{conference['join_token']}")
         maria.click("[data-action=join]")
         has_status(maria, "waiting")
         expect(maria.locator("#waiting")).to_be_visible()
         clerk.command(contract.START_CONFERENCE, conference)
+        clerk.admit(conference)
         has_status(maria, "connected")
         plays(ana, "#remote-videos video")
         plays(maria, "#remote-videos video")
@@ -136,6 +137,7 @@ def test_a_way_that_fails_is_found_anew_within_the_same_stay(clerk: Office, brow
         has_status(ana, "connected")
         maria = opened(browser, f"{address}/holder#{conference['join_token']}")
         maria.click("[data-action=join]")
+        clerk.admit(conference)
         plays(ana, "#remote-videos video")
         plays(maria, "#remote-videos video")
         # Nobody leaves, and the recording keeps its files.

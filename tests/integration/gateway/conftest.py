@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -13,7 +14,11 @@ from werkzeug.serving import make_server
 from deploy.local.process import free_ports
 from gateway.assets import MANIFEST
 from tests.support.browsers import chromium
+from tests.support.engines import Broker, Documents, Sfu
+from tests.support.room_pages import RoomPages, room_pages
+from tests.support.rooms import Office, office, sfu_settings
 from tests.support.sample_gateway import PASSWORD, SampleGateway, build
+from tests.support.services import environment
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
@@ -67,3 +72,25 @@ def site(browser: Browser) -> Iterator[Site]:
     for context in browser.contexts:
         context.close()
     server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def clerk(broker: Broker, document_engine: Documents, sfu: Sfu, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    if not MANIFEST.exists():
+        pytest.skip("the front end is not built")
+    env = environment(broker, document_engine) | sfu_settings(sfu)
+    with office(broker, env, tmp_path_factory.mktemp("conference")) as running:
+        yield running
+
+
+@pytest.fixture
+def conference(clerk: Office) -> dict[str, Any]:
+    return clerk.opened()
+
+
+@pytest.fixture
+def pages(clerk: Office, sfu: Sfu, conference: dict[str, Any], browser: Browser) -> Iterator[RoomPages]:
+    with room_pages(clerk, conference, sfu.websocket_url) as served:
+        yield served
+        for context in browser.contexts:
+            context.close()

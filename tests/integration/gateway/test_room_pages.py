@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from contracts import conference as contract
-from gateway.assets import MANIFEST
 from tests.integration.gateway.conftest import DESKTOP, PHONE
-from tests.support.engines import Broker, Documents, Sfu
-from tests.support.room_pages import RoomPages, room_pages
-from tests.support.rooms import Office, office, sfu_settings
+from tests.support.room_pages import RoomPages
+from tests.support.rooms import Office
 from tests.support.sample_gateway import PASSWORD
-from tests.support.services import environment
 
 pytestmark = pytest.mark.integration
 ANDROID = "Mozilla/5.0 (Linux; Android 13; SM-A135M) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36"
@@ -41,28 +37,6 @@ TWO_SIDES = """
     return open({ ...wanted, video: true });
   };
 """
-
-
-@pytest.fixture(scope="module")
-def clerk(broker: Broker, document_engine: Documents, sfu: Sfu, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    if not MANIFEST.exists():
-        pytest.skip("the front end is not built")
-    env = environment(broker, document_engine) | sfu_settings(sfu)
-    with office(broker, env, tmp_path_factory.mktemp("conference")) as running:
-        yield running
-
-
-@pytest.fixture
-def conference(clerk: Office) -> dict[str, Any]:
-    return clerk.opened()
-
-
-@pytest.fixture
-def pages(clerk: Office, sfu: Sfu, conference: dict[str, Any], browser: Browser) -> Iterator[RoomPages]:
-    with room_pages(clerk, conference, sfu.websocket_url) as served:
-        yield served
-        for context in browser.contexts:
-            context.close()
 
 
 def opened(browser: Browser, address: str, *scripts: str, **options: Any) -> Page:
@@ -218,6 +192,7 @@ def meeting(browser: Browser, pages: RoomPages, clerk: Office, conference: dict[
     maria = opened(browser, pages.holder_url, TWO_SIDES, **phone())
     maria.fill("#display-name", "Maria")
     maria.locator("#prejoin [data-action=join]").click()
+    ana.get_by_role("button", name="Admitir Maria").click()
     connected(maria)
     expect(ana.locator("#remote-videos figcaption")).to_have_text("Maria", timeout=15_000)
     expect(maria.locator("#remote-videos figure")).to_have_count(1, timeout=15_000)

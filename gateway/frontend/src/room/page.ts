@@ -14,11 +14,27 @@ export interface RoomAccess {
   bitrate: number;
 }
 
+export type AdmissionState = "waiting" | "admitted" | "refused" | "ejected" | "replaced";
+
+/** What this browser keeps to be known as the one that asked to come in. */
+interface KeptAdmission {
+  admission: string;
+  name: string;
+}
+
 export interface RoomState {
   state: "open" | "started" | "ended" | "abandoned";
   recording: "off" | "requested" | "on" | "stopped";
   office_name?: string | null;
+  /** Of this browser, on the holder's page. */
+  admission_state?: AdmissionState | null;
 }
+
+export function isOver(state: RoomState): boolean {
+  return state.state === "ended" || state.state === "abandoned";
+}
+
+const ADMISSION = "titular.room.admission.";
 
 /** A refusal of the gateway: its error's code, reason and details, and a text for the reader. */
 export class Refused extends Error {
@@ -77,6 +93,17 @@ export class Page {
     this.root.dataset.status = status;
   }
 
+  /** The holder asks to come in; asked again, this browser keeps its place or its admission. */
+  async requestAdmission(name: string): Promise<RoomState> {
+    const reply = await this.ask<RoomState & { admission: string }>("admission", { display_name: name });
+    localStorage.setItem(this.admissionKey(), JSON.stringify({ admission: reply.admission, name } satisfies KeptAdmission));
+    return reply;
+  }
+
+  keptAdmission(): KeptAdmission | null {
+    return JSON.parse(localStorage.getItem(this.admissionKey()) ?? "null") as KeptAdmission | null;
+  }
+
   join(displayName: string, purpose: "camera" | "screen", participantId: string | null): Promise<RoomAccess> {
     return this.ask("join", { display_name: displayName, purpose, participant_id: participantId });
   }
@@ -106,8 +133,17 @@ export class Page {
       method: "POST",
       keepalive,
       headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrf },
-      body: JSON.stringify(this.role === "holder" ? { ...body, token: this.token() } : body),
+      body: JSON.stringify(this.role === "holder" ? { ...body, ...this.proof() } : body),
     });
+  }
+
+  /** That the person has the link, and which browser this is. */
+  private proof(): { token: string; admission: string | null } {
+    return { token: this.token(), admission: this.keptAdmission()?.admission ?? null };
+  }
+
+  private admissionKey(): string {
+    return ADMISSION + this.token().split(".")[0];
   }
 
   /** The holder's token stands in the address's fragment, which browsers do not send. */

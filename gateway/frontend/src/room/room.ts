@@ -10,14 +10,17 @@ import { RoomError } from "./errors";
 import { bindKeys } from "./keyboard";
 import { Lights } from "./lights";
 import { OwnSide } from "./own_side";
-import { Page, Refused } from "./page";
-import type { RoomAccess, RoomState } from "./page";
+import { isOver, Page, Refused } from "./page";
+import type { RoomAccess } from "./page";
 import { QualityWatch } from "./quality";
 import { Sections } from "./sections";
 import type { ScreenPlace } from "./shared_screen";
 import { SharedScreen } from "./shared_screen";
 import { SfuStay } from "./sfu";
 import { Stage } from "./stage";
+import { watchWaiting } from "./waiting_cue";
+import { turnedAway, TurnedAwayError, WaitingRoom } from "./waiting_room";
+import type { TurnedAway } from "./waiting_room";
 
 const STATE_MS = 3000;
 const RECONNECT_MS = [0, 500, 1000, 2000, 4000];
@@ -34,6 +37,7 @@ export class Room {
   private readonly quality: QualityWatch;
   private readonly check: DeviceCheck;
   private readonly screen: SharedScreen;
+  private readonly waitingRoom: WaitingRoom;
   private stay: SfuStay | null = null;
   private access: RoomAccess | null = null;
   private displayName = "";
@@ -56,6 +60,8 @@ export class Room {
       (quality) => this.lights.showQuality(quality),
     );
     this.check = new DeviceCheck(this.page, this.camera);
+    this.waitingRoom = new WaitingRoom(this.page, this.sections, this.camera);
+    if (this.page.role === "clerk") watchWaiting(root, announcer);
   }
 
   async start(): Promise<void> {
@@ -68,8 +74,10 @@ export class Room {
 
   private async begin(): Promise<void> {
     this.sections.show("prejoin");
-    if (this.page.role === "holder" && !(await this.lookBeforeJoining())) return;
+    const found = this.page.role === "holder" ? await this.lookBeforeJoining() : "ready";
+    if (found === "closed") return;
     void this.check.checkConnection();
+    if (found === "waiting") return this.join();
     if (await alreadyAllowed()) await this.check.open().catch((error: unknown) => this.refuse(error));
   }
 
@@ -95,17 +103,19 @@ export class Room {
     addEventListener("online", () => this.stay === null && this.access && void this.reconnect());
   }
 
-  /** The holder learns at once whether the link still opens a conference. */
-  private async lookBeforeJoining(): Promise<boolean> {
+  /** The holder learns at once whether the link still opens a conference; a reloaded page that was waiting goes on so. */
+  private async lookBeforeJoining(): Promise<"ready" | "waiting" | "closed"> {
     try {
       const state = await this.page.state();
       const office = this.page.find("office-name");
       if (office) office.textContent = state.office_name ?? "";
       if (isOver(state)) this.finish();
-      return !isOver(state);
+      if (isOver(state)) return "closed";
+      return this.waitingRoom.recall(state) ? "waiting" : "ready";
     } catch (error) {
       this.refuse(error);
-      return !(error instanceof Refused && error.lasting) && !(error instanceof RoomError);
+      const lasting = (error instanceof Refused && error.lasting) || error instanceof RoomError;
+      return lasting ? "closed" : "ready";
     }
   }
 
@@ -117,6 +127,8 @@ export class Room {
       if (!this.displayName) throw new RoomError("name_missing");
       this.setJoining(true);
       await this.check.open();
+      const overtaken = (): boolean => turn !== this.turn;
+      if (this.page.role === "holder" && !(await this.waitingRoom.pass(this.displayName, overtaken))) return;
       this.sections.say("connecting");
       await this.enter(turn, sessionStorage.getItem(LAST_STAY));
     } catch (error) {
@@ -126,11 +138,11 @@ export class Room {
     }
   }
 
-  /** Join as the page's person; a holder waits until the clerk has started the conference. */
+  /** Join as the page's person. */
   private async enter(turn: number, lastStay: string | null): Promise<void> {
     this.page.status = "connecting";
-    const access = await this.accessWhenStarted(turn, lastStay);
-    if (!access || turn !== this.turn || !this.camera.stream) return;
+    const access = await this.page.join(this.displayName, "camera", lastStay);
+    if (turn !== this.turn || !this.camera.stream) return;
     this.access = access;
     sessionStorage.setItem(LAST_STAY, access.participant_id);
     const stay = new SfuStay(access, {
@@ -154,41 +166,20 @@ export class Room {
     await this.screen.publish();
   }
 
-  private async accessWhenStarted(turn: number, lastStay: string | null): Promise<RoomAccess | null> {
-    while (turn === this.turn) {
-      try {
-        return await this.page.join(this.displayName, "camera", lastStay);
-      } catch (error) {
-        if (!(error instanceof Refused) || error.body.reason !== "not_started") throw error;
-      }
-      this.page.status = "waiting";
-      this.sections.say("");
-      this.sections.show("waiting");
-      if (this.sections.has("waiting")) this.own.showPicture();
-      await this.started(turn);
-    }
-    return null;
-  }
-
-  /** Resolves when the conference has started; throws where it has ended. */
-  private async started(turn: number): Promise<void> {
-    while (turn === this.turn) {
-      await pause(STATE_MS);
-      const state = await this.page.state().catch(() => null);
-      if (state && isOver(state)) throw new RoomError("ended");
-      if (state?.state === "started") return;
-    }
-  }
-
   private async onEnd(why: "lost" | "sent_out" | "closed"): Promise<void> {
     this.stay = null;
     this.company.clear();
-    if (why === "sent_out") return this.backToPrejoin("left");
+    if (why === "sent_out") return this.sentOut();
     if (why === "closed") {
       const state = await this.page.state().catch(() => null);
       if (state && isOver(state)) return this.finish();
     }
     await this.reconnect();
+  }
+
+  /** The clerk may have removed the person, or admitted another; else the same person came in elsewhere. */
+  private async sentOut(): Promise<void> {
+    this.backToPrejoin(turnedAway(await this.page.state().catch(() => null)) ?? "left");
   }
 
   /** Join anew under the same name until it works, the conference is over, or the person leaves. The recording goes on. */
@@ -244,9 +235,9 @@ export class Room {
     this.own.showOff();
   }
 
-  private backToPrejoin(text: string): void {
+  private backToPrejoin(text: "left" | TurnedAway): void {
     this.close();
-    this.page.status = "left";
+    this.page.status = text;
     this.sections.show("prejoin");
     this.sections.say(text);
   }
@@ -268,7 +259,9 @@ export class Room {
       const state = await this.page.state().catch(() => null);
       if (!state || !this.access) return;
       this.lights.showRecording(state.recording === "on");
+      const why = turnedAway(state);
       if (isOver(state)) this.finish();
+      else if (why) this.backToPrejoin(why);
     };
     this.watching = window.setInterval(() => void look(), STATE_MS);
     void look();
@@ -277,6 +270,8 @@ export class Room {
   /** Say what went wrong, where the person can do something about it. */
   private refuse(error: unknown): void {
     if (error instanceof RoomError && error.code === "ended") return this.finish();
+    if (error instanceof TurnedAwayError) return this.backToPrejoin(error.why);
+    if (error instanceof Refused && error.body.reason === "not_admitted") return void this.sentOut();
     if (error instanceof Refused && error.body.code === "link_unusable") return this.refuseLink(error);
     if (error instanceof Refused && error.body.code === "illegal_step") return this.finish();
     if (this.access !== null) this.close();
@@ -299,10 +294,6 @@ export class Room {
   private setJoining(joining: boolean): void {
     this.page.buttons("join").forEach((button) => (button.disabled = joining));
   }
-}
-
-function isOver(state: RoomState): boolean {
-  return state.state === "ended" || state.state === "abandoned";
 }
 
 function pause(milliseconds: number): Promise<void> {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -98,6 +99,15 @@ def test_delivery_is_kept_of_the_present_invitation() -> None:
 def test_a_fact_of_an_unknown_emission_is_refused() -> None:
     with pytest.raises(NotFound):
         Aggregate().fact("ConferenceOpeningNoted")
+
+
+@pytest.mark.parametrize("name", ["ParticipantAdmissionNoted", "ParticipantEjectionNoted"])
+def test_who_was_let_in_and_sent_out_is_noted_and_changes_nothing_else(name: str) -> None:
+    emission = Aggregate().up_to("started")
+    before = emission.present
+    assert emission.fact(name, cause="same") == [name]
+    assert emission.fact(name, cause="same") == []
+    assert replace(emission.present, version=0, causes=frozenset()) == replace(before, version=0, causes=frozenset())
 
 
 def test_a_tick_is_noted_with_its_item_and_changes_nothing_else() -> None:

@@ -179,7 +179,7 @@ def test_what_is_missing_or_unknown_is_named() -> None:
         join(house, purpose="screen")
     assert without_camera.value.field == "participant_id"
     with pytest.raises(LinkUnusable):
-        commands.get_join_link(house.rooms, "forged")
+        commands.get_join_link(house.rooms, {"token": "forged"})
 
 
 def test_the_link_shows_nothing_of_any_person() -> None:
@@ -187,7 +187,7 @@ def test_the_link_shows_nothing_of_any_person() -> None:
     conference = opened(house)
     enter(house)
     token = commands.get_conference(house.rooms, call(), "e")["join_token"]
-    shown = commands.get_join_link(house.rooms, token)
+    shown = commands.get_join_link(house.rooms, {"token": token})
     assert shown == {
         "conference_id": conference.conference_id,
         "emission_id": "e",
@@ -195,6 +195,7 @@ def test_the_link_shows_nothing_of_any_person() -> None:
         "state": "open",
         "recording": "off",
         "clerk_present": True,
+        "admission_state": None,
     }
 
 

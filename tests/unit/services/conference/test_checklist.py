@@ -9,8 +9,9 @@ import pytest
 
 from contracts.errors import IllegalStep
 from services.conference.model import conference as model
-from services.conference.model.conference import Conference, RecordingState, Tick
+from services.conference.model.conference import Conference, RecordingState
 from services.conference.model.events import ChecklistItemCleared, ChecklistItemTicked
+from services.conference.model.people import Tick
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=1)

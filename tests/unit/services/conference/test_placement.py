@@ -12,7 +12,8 @@ from contracts.errors import Unavailable
 from services.conference.application import caretaking, commands, emissions, placing
 from services.conference.model import conference as model
 from services.conference.model import placement
-from services.conference.model.conference import Conference, Participant
+from services.conference.model.conference import Conference
+from services.conference.model.people import Participant
 from tests.support.memory_rooms import START, House
 from tests.unit.services.conference.test_application import call
 
