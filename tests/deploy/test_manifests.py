@@ -136,6 +136,11 @@ MUTATIONS: tuple[tuple[Rule, str, Callable[[Manifests], object]], ...] = (
             queueName="evt-certification-Other--notify.on_other"
         ),
     ),
+    (
+        network_rules.queues_that_scale_exist,
+        "without a password",
+        lambda m: m.get("ScaledObject", "notify")["spec"]["triggers"][0].pop("authenticationRef"),
+    ),
     (network_rules.queues_that_scale_exist, "forgotten", lambda m: m.get("ScaledObject", "notify")["spec"]["triggers"].pop()),
 )
 

@@ -141,6 +141,8 @@ def queues_that_scale_exist(manifests: Manifests) -> list[str]:
         wanted = {subscription.queue for subscription in SUBSCRIPTIONS if subscription.service == target}
         if queues != wanted:
             faults.append(f"{target}: {sorted(queues ^ wanted)}")
+        if any("authenticationRef" not in trigger for trigger in one["spec"]["triggers"]):
+            faults.append(f"{target}: a queue would be asked for without a password")
         if any("replicas" in load.spec for load in manifests.workloads("Deployment") if load.name == target):
             faults.append(f"{target}: each apply would set its number back")
     return faults
