@@ -39,7 +39,9 @@ def demo(
     """Run one whole emission in two browsers and check what it leaves behind."""
     try:
         if url:
-            _elsewhere(Site(url.rstrip("/"), (inbox or "").rstrip("/"), user, _password(), data / "demo", authority), record)
+            if not inbox:
+                raise click.UsageError("--inbox is needed with --at: the holder's e-mail and code are read there")
+            _elsewhere(Site(url.rstrip("/"), inbox.rstrip("/"), user, _password(), data / "demo", authority), record)
         else:
             _here(data, record, keep)
     except (StartFailed, CheckFailed, FetchFailed, BrowserError, AssertionError, TimeoutError, OSError) as error:
@@ -66,8 +68,6 @@ def _here(data: Path, record: float, keep: bool | None) -> None:
 
 
 def _elsewhere(site: Site, record: float) -> None:
-    if not site.inbox_url:
-        raise click.UsageError("--inbox is needed with --at: the holder's e-mail and code are read there")
     if site.authority:
         # Playwright's own requests are made by Node, which reads this as it starts.
         os.environ["NODE_EXTRA_CA_CERTS"] = str(site.authority)
