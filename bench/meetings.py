@@ -71,11 +71,16 @@ class Room:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not (self.folder / name).exists():
             if self._process.poll() is not None and not (self.folder / name).exists():
-                raise RuntimeError(f"the job ended: {(self.folder / 'log').read_text()[-500:]}")
+                raise RuntimeError(f"the job ended without {name}: {self._last_words()}")
             if time.monotonic() > deadline:
                 raise TimeoutError(f"no {name} after {PATIENCE_SECONDS:.0f} s")
             time.sleep(POLL_SECONDS)
         return time.monotonic()
+
+    def _last_words(self) -> str:
+        """What it said of its end: its result where it wrote one, and its log."""
+        result = self.folder / RESULT
+        return (result.read_text() if result.exists() else "") + (self.folder / "log").read_text()[-500:]
 
     def close(self) -> float:
         """Wait for the job's end; returns its processor seconds, with those of the programs that it ran."""

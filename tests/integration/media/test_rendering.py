@@ -7,17 +7,22 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from chassis.objects import MemoryObjectStore, ObjectStore
+from services.media.cell_rendering import CellFolder
+from services.media.model.cells import CELL_SECONDS
+from services.media.model.timeline import FRAME_RATE, make_plan
 from services.media.model.video import Outcome
 from services.media.notices import Silent
 from services.media.render import CannotRender, Job, render
 from services.media.tracks import read_folder
 from services.media.workshop import Measured, Workshop, measure
+from tests.support.feeding import Meeting
 from tests.support.tracks import FIXTURES, encoded_picture, vp8, write_track
 
 pytestmark = pytest.mark.integration
@@ -181,3 +186,19 @@ def test_a_failing_tool_is_named_and_tried_again(tmp_path: Path) -> None:
         made(tracks, tmp_path, MemoryObjectStore(), 0.0)
     assert failed.value.reason.startswith("rendering_failed: ffmpeg")
     assert not failed.value.lasting
+
+
+@pytest.mark.parametrize("pictures", [1, 2, 3])
+def test_a_last_cell_of_few_pictures_is_made(tmp_path: Path, pictures: int) -> None:
+    """Given a meeting whose last cell has a single picture or few, then it is as long as it should be."""
+    seconds = CELL_SECONDS + (pictures - 1.25) / FRAME_RATE - 1e-3
+    meeting = Meeting(tmp_path / "tracks")
+    meeting.advance(seconds)
+    meeting.close()
+    whole = make_plan(read_folder(tmp_path / "tracks"), {}, meeting.begins_at)
+    plan = replace(whole, duration=CELL_SECONDS + pictures / FRAME_RATE)
+    cell = CellFolder(tmp_path / "cells").make(plan, 1, measured=False)
+    (tmp_path / "cell.mp4").write_bytes(cell.initialisation.read_bytes() + cell.fragment.read_bytes())
+    counting = ("ffprobe", "-v", "error", "-select_streams", "v", "-count_frames", "-show_entries", "stream=nb_read_frames")
+    argv = (*counting, "-of", "csv=p=0", str(tmp_path / "cell.mp4"))
+    assert subprocess.run(argv, capture_output=True, text=True, check=True).stdout.strip(",\n") == str(pictures)
