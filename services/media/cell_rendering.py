@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from services.media import fragments, picture, sound
-from services.media.measuring import measure_cell
+from services.media import fragments, measuring, picture, sound
 from services.media.model import cells
 from services.media.model.findings import CellFindings, findings_from
 from services.media.model.quality import Step
@@ -26,6 +25,7 @@ SPARSE_RATE = FRAME_RATE // 2
 QUICK_ABOVE_PIXELS = 640 * 480
 CELL_TIMEOUT_SECONDS = 300.0
 FINDINGS = ".findings"
+PICTURE, SOUND = "picture.mp4", "sound.aac"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,8 @@ class CellFolder:
         """Of all cells that are there."""
         return {fragment.stem for fragment in self._folder.glob("*.m4s")}
 
-    def make(self, plan: Plan, number: int, threads: int = 1, step: Step = Step.FINE, measured: bool = True) -> Cell:
-        """The cell, rendered (and ``measured``) where it is not there yet; several ``threads`` are quicker and cost more.
+    def make(self, plan: Plan, number: int, threads: int = 1, step: Step = Step.FINE) -> Cell:
+        """The cell, rendered and measured where it is not there yet; several ``threads`` are quicker and cost more.
 
         That it cannot be measured is no failure.
 
@@ -86,28 +86,15 @@ class CellFolder:
         shop = self._workshop(number, threads)
         scratch = shop.folder
         try:
-            _render_picture(shown, shop, scratch / "picture.mp4", step)
-            _render_sound(shown, shop, scratch / "sound.aac")
+            _render(shown, shop, step)
             initialisation, fragment = fragments.split(_joined(shop))
             target.initialisation.write_bytes(initialisation)
             (scratch / "fragment").write_bytes(fragments.placed(fragment, number * cells.CELL_FRAMES))
             (scratch / "fragment").replace(target.fragment)  # last: a cell with a fragment is whole
-            if measured:
-                _measure(shown, number, shop, target)
+            _measure(shown, number, shop, target)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
         return replace(target, took=time.monotonic() - began)
-
-    def measure(self, plan: Plan, number: int) -> CellFindings | None:
-        """What a cell that was made without being measured holds; None where that does not succeed."""
-        shown = cells.cell(plan, number)
-        target = self._files(shown, number)
-        shop = self._workshop(number, 1)
-        try:
-            _measure(shown, number, shop, target)
-        finally:
-            shutil.rmtree(shop.folder, ignore_errors=True)
-        return findings_of(target)
 
     def _workshop(self, number: int, threads: int) -> Workshop:
         scratch = self._folder / f"{number:05d}.tmp"
@@ -130,7 +117,7 @@ def findings_of(cell: Cell) -> CellFindings | None:
 
 def _measure(shown: Plan, number: int, shop: Workshop, target: Cell) -> None:
     try:
-        found = measure_cell(shown, number, shop)
+        found = measuring.measure_cell(shown, number, shop.folder)
         fresh = shop.folder / "findings"
         fresh.write_text(json.dumps(asdict(found)))
         fresh.replace(target.fragment.with_suffix(FINDINGS))
@@ -164,35 +151,51 @@ def join(joined: Sequence[Cell], target: Path) -> None:
 def _joined(shop: Workshop) -> bytes:
     """Picture and sound of a cell as an MP4 with one fragment."""
     target = shop.folder / "cell.mp4"
-    streams = ("-i", str(shop.folder / "picture.mp4"), "-i", str(shop.folder / "sound.aac"), "-map", "0:v", "-map", "1:a")
+    streams = ("-i", str(shop.folder / PICTURE), "-i", str(shop.folder / SOUND), "-map", "0:v", "-map", "1:a")
     fragmented = "+empty_moov+default_base_moof+frag_custom+skip_trailer"
     copying = ("-c", "copy", "-bsf:a", "aac_adtstoasc", "-movflags", fragmented)
     shop.ffmpeg(*streams, *copying, "-video_track_timescale", str(fragments.PICTURE_SCALE), "-f", "mp4", str(target))
     return target.read_bytes()
 
 
-def _render_picture(cell: Plan, shop: Workshop, target: Path, step: Step) -> None:
+def _render(cell: Plan, shop: Workshop, step: Step) -> None:
+    """Picture and sound; measured meanwhile, unless the measuring is what fails."""
+    try:
+        _render_picture(cell, shop, step, measured=True)
+        _render_sound(cell, shop, measured=True)
+    except ToolFailed as error:
+        logger.warning("a cell is rendered without being measured: %s", error)
+        _render_picture(cell, shop, step, measured=False)
+        _render_sound(cell, shop, measured=False)
+
+
+def _render_picture(cell: Plan, shop: Workshop, step: Step, *, measured: bool) -> None:
     decoding = ("-threads", str(shop.threads), "-i")
-    inputs = [argument for one in cell.pictures for argument in (*decoding, str(shop.media_of(one, one.piece)))]
+    inputs = [argument for one in cell.pictures for argument in (*decoding, str(shop.media_of(one, one.piece).resolve()))]
     preset = PRESETS[step > Step.FINE or cell.tile_width * cell.tile_height > QUICK_ABOVE_PIXELS]
     # Whole pairs only: a picture of half a pair would make the cell last too long.
     rate = SPARSE_RATE if step is Step.SPARSE and cell.frames % 2 == 0 else FRAME_RATE
     pictures = cell.frames * rate // FRAME_RATE
+    graph = picture.picture_graph(cell, rate)
+    graph, noting = measuring.beside(graph, cell.pictures, "video") if measured else (graph, [])
     # Times in pictures of the full rate, or the parameters of a sparse stream would differ.
     times = ("-enc_time_base", f"1:{FRAME_RATE}", "-fps_mode", "vfr")
     encoding = ("-c:v", "libx264", "-preset", preset, "-crf", "23", "-bf", "0", "-g", str(4 * rate), *times)
+    written = ("-video_track_timescale", str(fragments.PICTURE_SCALE), "-f", "mp4", PICTURE)
     shop.ffmpeg(
         *("-filter_complex_threads", "1"),
         *inputs,
-        *("-filter_complex", picture.picture_graph(cell, rate), "-map", "[out]", "-frames:v", str(pictures)),
-        *encoding,
-        *("-threads", str(shop.threads), "-video_track_timescale", str(fragments.PICTURE_SCALE), "-f", "mp4", str(target)),
+        *("-filter_complex", graph, "-map", "[out]", "-frames:v", str(pictures)),
+        *(*encoding, "-threads", str(shop.threads), *written),
+        *noting,
+        folder=shop.folder,
     )
 
 
-def _render_sound(cell: Plan, shop: Workshop, target: Path) -> None:
-    inputs = [argument for one in cell.sounds for argument in ("-i", str(shop.media_of(one, one.piece)))]
-    whole = target.with_suffix(".whole")
-    graph = ("-filter_complex", sound.sound_graph(cell), "-map", "[out]")
-    shop.ffmpeg(*inputs, *graph, "-c:a", "aac", "-b:a", "96k", "-f", "adts", str(whole))
-    target.write_bytes(sound.own_frames(whole.read_bytes(), cell.duration))
+def _render_sound(cell: Plan, shop: Workshop, *, measured: bool) -> None:
+    inputs = [argument for one in cell.sounds for argument in ("-i", str(shop.media_of(one, one.piece).resolve()))]
+    graph = sound.sound_graph(cell)
+    graph, noting = measuring.beside(graph, cell.sounds, "audio") if measured else (graph, [])
+    encoding = ("-map", "[out]", "-c:a", "aac", "-b:a", "96k", "-f", "adts", "whole.aac")
+    shop.ffmpeg(*inputs, "-filter_complex", graph, *encoding, *noting, folder=shop.folder)
+    (shop.folder / SOUND).write_bytes(sound.own_frames((shop.folder / "whole.aac").read_bytes(), cell.duration))

@@ -1,4 +1,4 @@
-"""Measures a cell's sound and picture: one cheap pass over the tracks as they were made ready for rendering.
+"""Measures a cell's sound and picture, by what is noted of them while they are rendered.
 
 What can be seen of the offset between a person's sound and picture, and what cannot: the tracks hold each packet's RTP time
 and its arrival, but no sender reports (RFC 3550, 6.4), so nothing says which sound was captured together with which picture.
@@ -12,15 +12,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
 
 from services.media.model.evidence import PEOPLE
 from services.media.model.findings import CellFindings, PersonFindings
 from services.media.model.spans import Span, Spans, clip, subtract, total, union
 from services.media.model.timeline import Appearance, Plan
 from services.media.tracks import CODECS, Packet, packets_of
-from services.media.workshop import Workshop
 
 LOOKS_PER_SECOND = 4
 LOOKED_AT_SIZE = (80, 60)
@@ -56,35 +57,40 @@ class _Seen:
     packets: tuple[Packet, ...]
 
 
-def measure_cell(cell: Plan, number: int, shop: Workshop) -> CellFindings:
+def beside(graph: str, shown: Sequence[Appearance], kind: Literal["video", "audio"]) -> tuple[str, list[str]]:
+    """A rendering's filter graph that also looks at the people it ``shown``, or listens to them, and the outputs of that.
+
+    So nothing is decoded twice. ``shown`` are the rendering's inputs in order. The notes are written where ffmpeg runs.
+    """
+    detectors, split, stream = (LOOKING, "split", "v") if kind == "video" else (LISTENING, "asplit", "a")
+    outputs: list[str] = []
+    for number, one in enumerate(shown):
+        if one.slot not in PEOPLE:
+            continue
+        noted = f"{detectors}=print:file={_notes_of(kind, number)}[noted{number}]"
+        graph = graph.replace(f"[{number}:{stream}]", f"[shown{number}]")
+        graph += f";[{number}:{stream}]{split}[shown{number}][seen{number}];[seen{number}]{noted}"
+        outputs += ["-map", f"[noted{number}]", "-f", "null", "-"]
+    return graph, outputs
+
+
+def measure_cell(cell: Plan, number: int, folder: Path) -> CellFindings:
     """What a cell (see :func:`services.media.model.cells.cell`) holds of each person.
 
-    ``shop``: where its media are, or will be, converted. Raises :class:`services.media.workshop.ToolFailed`,
-    :class:`services.media.tracks.UnreadableTrack`, OSError.
+    ``folder``: where it was rendered. Raises :class:`services.media.tracks.UnreadableTrack`, OSError.
     """
-    people = [one for one in (*cell.pictures, *cell.sounds) if one.slot in PEOPLE]
-    noted = _look(people, shop) if people else []
-    seen = [_seen(one, notes, cell.duration) for one, notes in zip(people, noted, strict=True)]
+    seen = [
+        _seen(one, _spans_in((folder / _notes_of(kind, place)).read_text()), cell.duration)
+        for kind, shown in (("video", cell.pictures), ("audio", cell.sounds))
+        for place, one in enumerate(shown)
+        if one.slot in PEOPLE
+    ]
     found = {slot: _person([each for each in seen if each.one.slot == slot], cell) for slot in PEOPLE}
     return CellFindings(number, cell.duration, {slot: one for slot, one in found.items() if one.present})
 
 
-def _look(people: list[Appearance], shop: Workshop) -> list[dict[str, list[Span]]]:
-    """When each of them is black, still or silent, in seconds of its own time."""
-    inputs: list[str] = []
-    graph: list[str] = []
-    outputs: list[str] = []
-    for number, one in enumerate(people):
-        path = str(shop.media_of(one, one.piece).resolve())
-        video = one.track.kind == "video"
-        # The loop filter makes pictures prettier, which costs a quarter of the decoding.
-        inputs += ["-threads", "1", "-skip_loop_filter", "all", "-i", path] if video else ["-i", path]
-        detectors = LOOKING if video else LISTENING
-        graph.append(f"[{number}:{'v' if video else 'a'}]{detectors}=print:file={number}.noted[out{number}]")
-        outputs += ["-map", f"[out{number}]"]
-    reading = (*inputs, "-filter_complex_threads", "1", "-filter_complex", ";".join(graph))
-    shop.ffmpeg(*reading, *outputs, "-f", "null", "-", folder=shop.folder)
-    return [_spans_in((shop.folder / f"{number}.noted").read_text()) for number in range(len(people))]
+def _notes_of(kind: str, number: int) -> str:
+    return f"{kind}-{number}.noted"
 
 
 def _spans_in(notes: str) -> dict[str, list[Span]]:

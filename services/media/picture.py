@@ -41,8 +41,8 @@ def _tile(slot: Slot, plan: Plan, rate: int) -> list[str]:
     width, height = plan.tile_width, plan.tile_height
     number, one = pieces[0] if len(pieces) == 1 else (0, None)
     if one and one.at < 1 / FRAME_RATE and one.until > plan.duration - 1 / FRAME_RATE:
-        # Begun where the piece begins and cut at the cell: begun at the cell, one of a single picture would have none.
-        begun = f"fps={rate}:start_time={min(0, math.floor(one.at))}:eof_action=pass"
+        # Begun before the piece and cut at the cell: begun at either of them, one of a single picture would have none.
+        begun = f"fps={rate}:start_time={min(0, math.floor(one.at)) - 1}:eof_action=pass"
         steady = f"{begun},tpad=stop_mode=clone:stop={rate + 1},trim=start_pts=0"
         return [f"[{number}:v]setpts=PTS+{one.at:.6f}/TB,{steady},{_fitted(width, height)}[{slot}]"]
     under = f"{slot}under"

@@ -184,14 +184,11 @@ class Rendering:
             raise CannotRender(f"unreadable_track: {error}", lasting=True) from error
 
     def _measured(self, plan: Plan) -> Evidence:
-        """The findings of all cells as they are shown now; those of the end are measured only after it can be watched."""
+        """The findings of all cells as they are shown now."""
         evidence = Evidence()
         for number in range(cells.count(plan)):
             cell = self._cells.find(plan, number)
             found = findings_of(cell) if cell else None
-            if found is None:
-                with self._slots.taken(lambda: True):
-                    found = self._cells.measure(plan, number)
             evidence = evidence.with_cell(found) if found else evidence
         return evidence
 
@@ -203,7 +200,7 @@ class Rendering:
         with self._slots.taken(lambda: True):
             # What is only long, and not late, does not lose pictures.
             self._step = step_for(cells.count(plan) - number, self._step, lowest=max(Step.QUICK, self._step))
-            cell = self._cells.make(plan, number, self._job.threads, step=self._step, measured=False)
+            cell = self._cells.make(plan, number, self._job.threads, step=self._step)
         self._tell_progress(cell)
         return cell
 

@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 
 from chassis.objects import MemoryObjectStore
-from services.media import cell_rendering
+from services.media import measuring
 from services.media.following import Stop
 from services.media.model import cells, evidence
 from services.media.model.evidence import EvidenceWarning, Reason, Report
 from services.media.model.timeline import FRAME_RATE
 from services.media.notices import Silent
 from services.media.render import Job, Rendering
-from services.media.workshop import ToolFailed
 from tests.support.feeding import Meeting
 from tests.support.tracks import EPOCH, encoded_sound, write_track
 
@@ -84,10 +83,8 @@ def test_a_mute_microphone_is_told_while_it_lasts_and_remembered(tmp_path: Path)
 
 
 def test_a_recording_that_cannot_be_measured_is_rendered_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(*_: object) -> None:
-        raise ToolFailed("ffmpeg ended with status 1")
-
-    monkeypatch.setattr(cell_rendering, "measure_cell", fails)
+    """Given detectors that this ffmpeg does not know, then there is a video of which nothing was measured."""
+    monkeypatch.setattr(measuring, "LOOKING", "nosuchdetector")
     report = Recording(tmp_path, mute_seconds=1.0)
     told = report.finish(report.rendering())
     assert told.verdict == "doubtful"

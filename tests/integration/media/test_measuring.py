@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from services.media.measuring import measure_cell
+from services.media import cell_rendering
+from services.media.cell_rendering import CellFolder, findings_of
 from services.media.model import cells, evidence
 from services.media.model.evidence import Evidence
 from services.media.model.findings import CellFindings
 from services.media.model.spans import Spans, total
 from services.media.model.timeline import FRAME_RATE, make_plan
 from services.media.tracks import read_folder
-from services.media.workshop import Workshop
 from tests.support.feeding import Meeting
 from tests.support.tracks import EPOCH, encoded_pictures, encoded_sound, write_track
 
@@ -33,7 +33,8 @@ Packets = list[tuple[float, bytes]]
 
 @pytest.fixture(autouse=True)
 def short_cells(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cells of 8 seconds, so that little makes several."""
+    """Cells of 8 seconds, so that little makes several, encoded with little care."""
+    monkeypatch.setattr(cell_rendering, "PRESETS", ("ultrafast", "ultrafast"))
     monkeypatch.setattr(evidence, "CELL_SECONDS", 8)
     monkeypatch.setattr(cells, "CELL_SECONDS", 8)
     monkeypatch.setattr(cells, "CELL_FRAMES", 8 * FRAME_RATE)
@@ -75,12 +76,9 @@ def measured(
 
 def measured_folder(tracks: Path, folder: Path, seconds: float) -> list[CellFindings]:
     plan = make_plan(read_folder(tracks), {}, EPOCH + seconds)
-    found = []
-    for number in range(int(seconds // cells.CELL_SECONDS)):
-        work = folder / str(number)
-        work.mkdir()
-        found.append(measure_cell(cells.cell(plan, number), number, Workshop(work, 2, 60.0)))
-    return found
+    rendered = CellFolder(folder / "cells")
+    found = [findings_of(rendered.make(plan, number, threads=2)) for number in range(int(seconds // cells.CELL_SECONDS))]
+    return [one for one in found if one is not None]
 
 
 def gathered(found: Iterable[CellFindings]) -> Evidence:

@@ -29,7 +29,7 @@ def test_cells_of_every_step_join_and_play(tmp_path: Path) -> None:
     meeting.advance(seconds)
     plan = make_plan(read_folder(tmp_path / "tracks"), {}, meeting.begins_at + seconds)
     rendered = CellFolder(tmp_path / "cells")
-    made = [rendered.make(plan, number, step=step, measured=False) for number, step in enumerate(steps)]
+    made = [rendered.make(plan, number, step=step) for number, step in enumerate(steps)]
     # when they are joined
     video = tmp_path / "video.mp4"
     join(made, video)
@@ -57,7 +57,7 @@ def test_a_sparse_cell_with_a_gap_and_a_screen_fits_too(tmp_path: Path) -> None:
     whole = read_folder(tracks)
     plan = make_plan(whole, {}, min(stretch.whole.begins_at for track in whole for stretch in track.stretches) + 18)
     steps = (Step.FINE, Step.SPARSE)
-    made = [CellFolder(tmp_path / step.name).make(plan, 0, step=step, measured=False) for step in steps]
+    made = [CellFolder(tmp_path / step.name).make(plan, 0, step=step) for step in steps]
     assert len({fragments.parameters(cell.initialisation.read_bytes()) for cell in made}) == 1
     video = tmp_path / "video.mp4"
     join([made[1]], video)

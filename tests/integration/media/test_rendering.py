@@ -189,15 +189,16 @@ def test_a_failing_tool_is_named_and_tried_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("pictures", [1, 2, 3])
-def test_a_last_cell_of_few_pictures_is_made(tmp_path: Path, pictures: int) -> None:
+@pytest.mark.parametrize("key_frame_at_last", [False, True])
+def test_a_last_cell_of_few_pictures_is_made(tmp_path: Path, pictures: int, key_frame_at_last: bool) -> None:
     """Given a meeting whose last cell has a single picture or few, then it is as long as it should be."""
-    seconds = CELL_SECONDS + (pictures - 1.25) / FRAME_RATE - 1e-3
+    begins = CELL_SECONDS * 15 if key_frame_at_last else CELL_SECONDS  # a key frame comes every ten seconds
     meeting = Meeting(tmp_path / "tracks")
-    meeting.advance(seconds)
+    meeting.advance(begins + 0.02)
     meeting.close()
     whole = make_plan(read_folder(tmp_path / "tracks"), {}, meeting.begins_at)
-    plan = replace(whole, duration=CELL_SECONDS + pictures / FRAME_RATE)
-    cell = CellFolder(tmp_path / "cells").make(plan, 1, measured=False)
+    plan = replace(whole, duration=begins + pictures / FRAME_RATE)
+    cell = CellFolder(tmp_path / "cells").make(plan, begins // CELL_SECONDS)
     (tmp_path / "cell.mp4").write_bytes(cell.initialisation.read_bytes() + cell.fragment.read_bytes())
     counting = ("ffprobe", "-v", "error", "-select_streams", "v", "-count_frames", "-show_entries", "stream=nb_read_frames")
     argv = (*counting, "-of", "csv=p=0", str(tmp_path / "cell.mp4"))
