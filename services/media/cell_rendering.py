@@ -14,7 +14,7 @@ from services.media import fragments, measuring, picture, sound
 from services.media.model import cells
 from services.media.model.findings import CellFindings, findings_from
 from services.media.model.quality import Step
-from services.media.model.timeline import FRAME_RATE, Plan
+from services.media.model.timeline import FRAME_RATE, Appearance, Plan
 from services.media.workshop import ToolFailed, Workshop
 
 logger = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ SPARSE_RATE = FRAME_RATE // 2
 QUICK_ABOVE_PIXELS = 640 * 480
 CELL_TIMEOUT_SECONDS = 300.0
 FINDINGS = ".findings"
-PICTURE, SOUND = "picture.mp4", "sound.aac"
+PICTURE, WHOLE_SOUND, SOUND = "picture.mp4", "whole.aac", "sound.aac"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,41 +161,44 @@ def _joined(shop: Workshop) -> bytes:
 def _render(cell: Plan, shop: Workshop, step: Step) -> None:
     """Picture and sound; measured meanwhile, unless the measuring is what fails."""
     try:
-        _render_picture(cell, shop, step, measured=True)
-        _render_sound(cell, shop, measured=True)
+        _render_streams(cell, shop, step, measured=True)
     except ToolFailed as error:
         logger.warning("a cell is rendered without being measured: %s", error)
-        _render_picture(cell, shop, step, measured=False)
-        _render_sound(cell, shop, measured=False)
+        _render_streams(cell, shop, step, measured=False)
+    (shop.folder / SOUND).write_bytes(sound.own_frames((shop.folder / WHOLE_SOUND).read_bytes(), cell.duration))
 
 
-def _render_picture(cell: Plan, shop: Workshop, step: Step, *, measured: bool) -> None:
-    decoding = ("-threads", str(shop.threads), "-i")
-    inputs = [argument for one in cell.pictures for argument in (*decoding, str(shop.media_of(one, one.piece).resolve()))]
-    preset = PRESETS[step > Step.FINE or cell.tile_width * cell.tile_height > QUICK_ABOVE_PIXELS]
+def _render_streams(cell: Plan, shop: Workshop, step: Step, *, measured: bool) -> None:
+    """In one run: to begin a program costs as much as the sound."""
+    decoding = ("-threads", str(shop.threads))
+    inputs = [argument for one in cell.pictures for argument in (*decoding, "-i", _input(one, shop))]
+    inputs += [argument for one in cell.sounds for argument in ("-i", _input(one, shop))]
     # Whole pairs only: a picture of half a pair would make the cell last too long.
     rate = SPARSE_RATE if step is Step.SPARSE and cell.frames % 2 == 0 else FRAME_RATE
-    pictures = cell.frames * rate // FRAME_RATE
-    graph = picture.picture_graph(cell, rate)
-    graph, noting = measuring.beside(graph, cell.pictures, "video") if measured else (graph, [])
-    # Times in pictures of the full rate, or the parameters of a sparse stream would differ.
-    times = ("-enc_time_base", f"1:{FRAME_RATE}", "-fps_mode", "vfr")
-    encoding = ("-c:v", "libx264", "-preset", preset, "-crf", "23", "-bf", "0", "-g", str(4 * rate), *times)
-    written = ("-video_track_timescale", str(fragments.PICTURE_SCALE), "-f", "mp4", PICTURE)
+    seen, heard = picture.picture_graph(cell, rate), sound.sound_graph(cell, first=len(cell.pictures))
+    noting: list[str] = []
+    if measured:
+        seen, looking = measuring.beside(seen, cell.pictures, 0, "video")
+        heard, listening = measuring.beside(heard, cell.sounds, len(cell.pictures), "audio")
+        noting = [*looking, *listening]
     shop.ffmpeg(
         *("-filter_complex_threads", "1"),
-        *inputs,
-        *("-filter_complex", graph, "-map", "[out]", "-frames:v", str(pictures)),
-        *(*encoding, "-threads", str(shop.threads), *written),
+        *(*inputs, "-filter_complex", f"{seen};{heard}"),
+        *(*_picture_encoding(cell, rate, step), "-threads", str(shop.threads), "-f", "mp4", PICTURE),
+        *("-map", "[mixed]", "-c:a", "aac", "-b:a", "96k", "-f", "adts", WHOLE_SOUND),
         *noting,
         folder=shop.folder,
     )
 
 
-def _render_sound(cell: Plan, shop: Workshop, *, measured: bool) -> None:
-    inputs = [argument for one in cell.sounds for argument in ("-i", str(shop.media_of(one, one.piece).resolve()))]
-    graph = sound.sound_graph(cell)
-    graph, noting = measuring.beside(graph, cell.sounds, "audio") if measured else (graph, [])
-    encoding = ("-map", "[out]", "-c:a", "aac", "-b:a", "96k", "-f", "adts", "whole.aac")
-    shop.ffmpeg(*inputs, "-filter_complex", graph, *encoding, *noting, folder=shop.folder)
-    (shop.folder / SOUND).write_bytes(sound.own_frames((shop.folder / "whole.aac").read_bytes(), cell.duration))
+def _input(one: Appearance, shop: Workshop) -> str:
+    return str(shop.media_of(one, one.piece).resolve())
+
+
+def _picture_encoding(cell: Plan, rate: int, step: Step) -> tuple[str, ...]:
+    preset = PRESETS[step > Step.FINE or cell.tile_width * cell.tile_height > QUICK_ABOVE_PIXELS]
+    pictures = ("-map", "[out]", "-frames:v", str(cell.frames * rate // FRAME_RATE))
+    quality = ("-c:v", "libx264", "-preset", preset, "-crf", "23", "-bf", "0", "-g", str(4 * rate))
+    # Times in pictures of the full rate, or the parameters of a sparse stream would differ.
+    times = ("-enc_time_base", f"1:{FRAME_RATE}", "-fps_mode", "vfr", "-video_track_timescale", str(fragments.PICTURE_SCALE))
+    return (*pictures, *quality, *times)

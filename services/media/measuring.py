@@ -57,17 +57,18 @@ class _Seen:
     packets: tuple[Packet, ...]
 
 
-def beside(graph: str, shown: Sequence[Appearance], kind: Literal["video", "audio"]) -> tuple[str, list[str]]:
+def beside(graph: str, shown: Sequence[Appearance], first: int, kind: Literal["video", "audio"]) -> tuple[str, list[str]]:
     """A rendering's filter graph that also looks at the people it ``shown``, or listens to them, and the outputs of that.
 
-    So nothing is decoded twice. ``shown`` are the rendering's inputs in order. The notes are written where ffmpeg runs.
+    So nothing is decoded twice. ``shown`` are the rendering's inputs in order, from the ``first`` on. The notes are written
+    where ffmpeg runs.
     """
     detectors, split, stream = (LOOKING, "split", "v") if kind == "video" else (LISTENING, "asplit", "a")
     outputs: list[str] = []
-    for number, one in enumerate(shown):
+    for number, one in enumerate(shown, start=first):
         if one.slot not in PEOPLE:
             continue
-        noted = f"{detectors}=print:file={_notes_of(kind, number)}[noted{number}]"
+        noted = f"{detectors}=print:file={_notes_of(kind, number - first)}[noted{number}]"
         graph = graph.replace(f"[{number}:{stream}]", f"[shown{number}]")
         graph += f";[{number}:{stream}]{split}[shown{number}][seen{number}];[seen{number}]{noted}"
         outputs += ["-map", f"[noted{number}]", "-f", "null", "-"]

@@ -19,8 +19,11 @@ REST_SECONDS = 0.2
 ADTS_HEADER = 7
 
 
-def sound_graph(cell: Plan) -> str:
-    """Silence, with which every track is mixed at its place; it begins ``BEFORE_FRAMES`` before the cell."""
+def sound_graph(cell: Plan, first: int = 0) -> str:
+    """Silence, with which every track is mixed at its place; it begins ``BEFORE_FRAMES`` before the cell.
+
+    ``first``: the number of the first track among ffmpeg's inputs. The outcome is ``[mixed]``.
+    """
     before = BEFORE_FRAMES * FRAME_SAMPLES / SAMPLE_RATE
     length = cell.duration + before + REST_SECONDS
     graph = [f"anullsrc=r={SAMPLE_RATE}:cl=mono:d={length:.3f}[silence]"]
@@ -28,10 +31,10 @@ def sound_graph(cell: Plan) -> str:
         at = one.at + before
         place = f"adelay={at * 1000:.3f}:all=1" if at >= 0 else f"atrim=start={-at:.6f},asetpts=PTS-STARTPTS"
         graph.append(
-            f"[{number}:a]aresample={SAMPLE_RATE}:async=1:first_pts=0,aformat=channel_layouts=mono,{place}[sound{number}]"
+            f"[{first + number}:a]aresample={SAMPLE_RATE}:async=1:first_pts=0,aformat=channel_layouts=mono,{place}[sound{number}]"
         )
     mixed = "[silence]" + "".join(f"[sound{number}]" for number in range(len(cell.sounds)))
-    graph.append(f"{mixed}amix=inputs={len(cell.sounds) + 1}:duration=first:normalize=0[out]")
+    graph.append(f"{mixed}amix=inputs={len(cell.sounds) + 1}:duration=first:normalize=0[mixed]")
     return ";".join(graph)
 
 
