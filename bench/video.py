@@ -7,6 +7,7 @@ import statistics
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -32,12 +33,14 @@ def _numbers(_context: click.Context, _parameter: click.Parameter, value: str) -
 @click.command()
 @click.option("--minutes", default="1,10", callback=_numbers, show_default=True, help="Lengths of the meetings.")
 @click.option("--rooms", default="1", callback=_numbers, show_default=True, help="Meetings at once that end together.")
+@click.option("--crowded-minutes", default=60.0, show_default=True, help="Longest of which several are held at once.")
 @click.option("--ends", default=3, show_default=True, help="Runs of meetings up to two minutes, each ending at another moment.")
 @click.option("--sfu/--no-sfu", default=True, show_default=True, help="Measure the room at the SFU too (needs a browser).")
 @click.option("--write", "written", is_flag=True, help="Write the page in docs/measurements anew.")
-def main(minutes: list[float], rooms: list[float], ends: int, sfu: bool, written: bool) -> None:
+def main(minutes: list[float], rooms: list[float], crowded_minutes: float, ends: int, sfu: bool, written: bool) -> None:
     """Measure, print a table and, last, one JSON object."""
     console = Console(width=140)
+    meetings = [(length, int(count)) for length in minutes for count in rooms if count == 1 or length <= crowded_minutes]
     with tempfile.TemporaryDirectory(prefix="titular-bench-") as name:
         folder = Path(name)
         ended: list[Ended] = []
@@ -47,16 +50,12 @@ def main(minutes: list[float], rooms: list[float], ends: int, sfu: bool, written
                 "TITULAR_OBJECTS_ACCESS_KEY": store.access_key,
                 "TITULAR_OBJECTS_SECRET_KEY": store.secret_key,
             }
-            for length in minutes:
-                for count in rooms:
-                    for number in range(ends if length <= 2 else 1):
-                        phase = CELL_SECONDS * number / max(1, ends)
-                        ended += hold(folder, env, length, int(count), phase)
-                        console.print(f"{length:g} min, {count:g} rooms: playable after {ended[-1].ready:.2f} s", highlight=False)
-        naive = {}
-        for length in minutes:
-            (folder / f"naive-{length:g}").mkdir()
-            naive[length] = encode(folder / f"naive-{length:g}", length)
+            for length, count in meetings:
+                for number in range(ends if length <= 2 else 1):
+                    phase = CELL_SECONDS * number / max(1, ends)
+                    ended += hold(folder, env, length, count, phase)
+                    console.print(f"{length:g} min, {count} rooms: playable after {ended[-1].ready:.2f} s", highlight=False)
+        naive = [encode(folder, length, count) for length, count in meetings]
         at_sfu = room.measure(folder / "room") if sfu else None
     rows = _rows(ended, naive)
     _show(console, rows)
@@ -68,17 +67,23 @@ def main(minutes: list[float], rooms: list[float], ends: int, sfu: bool, written
     console.print(json.dumps(figures), soft_wrap=True, highlight=False, markup=False)
 
 
-def _rows(ended: list[Ended], naive: dict[float, Encoded]) -> list[Row]:
+def _rows(ended: list[Ended], naive: list[Encoded]) -> list[Row]:
     rows = []
     for length, count in sorted({(one.minutes, one.rooms) for one in ended}):
         those = [one for one in ended if (one.minutes, one.rooms) == (length, count)]
         cpu = statistics.mean(one.cpu for one in those) / length
         size = statistics.mean(one.size for one in those) / MEGABYTE / length * 10
-        way = "1 room" if count == 1 else f"{count} rooms at once"
-        rows.append(Row(length, way, len(those), max(one.ready for one in those), max(one.done for one in those), cpu, size))
-    for length, one in naive.items():
-        rows.append(Row(length, "naive", 1, one.ready, one.ready, one.cpu / length, one.size / MEGABYTE / length * 10))
+        rows.append(
+            Row(length, _rooms(count), len(those), max(one.ready for one in those), max(one.done for one in those), cpu, size)
+        )
+    for one in naive:
+        size = one.size / MEGABYTE / one.minutes * 10
+        rows.append(Row(one.minutes, f"naive, {_rooms(one.rooms)}", one.rooms, one.ready, one.ready, one.cpu / one.minutes, size))
     return sorted(rows, key=lambda row: row.minutes)
+
+
+def _rooms(count: int) -> str:
+    return "1 room" if count == 1 else f"{count} rooms at once"
 
 
 def _show(console: Console, rows: list[Row]) -> None:
@@ -89,8 +94,9 @@ def _show(console: Console, rows: list[Row]) -> None:
     console.print(table)
 
 
-def _in_words(figures: dict[str, object]) -> list[str]:
-    words = [f"Processor time against the naive way, longest meeting: {figures['cpu_ratio_to_naive']}."]
+def _in_words(figures: dict[str, Any]) -> list[str]:
+    by_rooms = ", ".join(f"{ratio} ({_rooms(int(count))})" for count, ratio in figures["cpu_ratio_by_rooms"].items())
+    words = [f"Processor time against the naive way, longest meetings: {by_rooms}."]
     if "rooms_per_core" in figures:
         durable, rooms = figures["record_to_durable_s"], figures["rooms_per_core"]
         words.append(f"From asking for the recording until media are on disk: {durable} s at worst of {room.RECORDINGS}.")
@@ -98,21 +104,27 @@ def _in_words(figures: dict[str, object]) -> list[str]:
     return [line for word in words for line in (word, "")]
 
 
-def _figures(ended: list[Ended], naive: dict[float, Encoded]) -> dict[str, object]:
+def _figures(ended: list[Ended], naive: list[Encoded]) -> dict[str, Any]:
     ready = sorted(one.ready for one in ended if one.rooms == 1) or sorted(one.ready for one in ended)
-    lengths = sorted(naive)
-    ratios = [
-        statistics.mean(one.cpu / (one.minutes * 60) for one in ended if one.minutes == length)
-        / (naive[length].cpu / (length * 60))
-        for length in lengths
-    ]
+    lengths = sorted({one.minutes for one in ended})
     longest = [one for one in ended if one.minutes == lengths[-1]]
+    ratios = _ratios(ended, naive)
     return {
         "ready_p99_s": round(_quantile(ready, 99), 2),
         "ready_s_by_minutes": {f"{length:g}": _worst(ended, minutes=length) for length in lengths},
         "ready_s_by_rooms": {str(count): _worst(ended, rooms=count) for count in sorted({one.rooms for one in ended})},
-        "cpu_ratio_to_naive": round(ratios[-1], 2),
+        "cpu_ratio_to_naive": round(statistics.mean(ratios.values()), 2),
+        "cpu_ratio_by_rooms": {str(count): round(ratio, 2) for count, ratio in ratios.items()},
         "mb_per_10_min": round(statistics.mean(one.size / MEGABYTE / one.minutes * 10 for one in longest), 1),
+    }
+
+
+def _ratios(ended: list[Ended], naive: list[Encoded]) -> dict[int, float]:
+    """Processor time against the naive way's, of the longest meetings of so many rooms at once."""
+    longest = {one.rooms: one for one in sorted(naive, key=lambda one: one.minutes)}
+    return {
+        rooms: statistics.mean(one.cpu for one in ended if (one.minutes, one.rooms) == (other.minutes, rooms)) / other.cpu
+        for rooms, other in longest.items()
     }
 
 
