@@ -44,6 +44,22 @@ class NotedChecklistData(NotedConferenceData):
     item = fields.String(required=True)
 
 
+class NotedDocumentPictureData(NotedConferenceData):
+    """A picture of the identity document, taken in the room ``at`` that moment, is in the registration as that attachment.
+
+    ``participant_id``: whose camera took it. ``size`` in bytes, ``width`` and ``height`` in pixels.
+    """
+
+    picture_id = fields.String(required=True)
+    participant_id = fields.String(required=True)
+    sha256 = fields.String(required=True)
+    content_type = fields.String(required=True)
+    size = fields.Integer(required=True)
+    width = fields.Integer(required=True)
+    height = fields.Integer(required=True)
+    attachment_id = fields.String(required=True)
+
+
 class NotedVideoData(EmissionData):
     recording_id = fields.String(required=True)
     conference_id = fields.String(required=True)
@@ -169,6 +185,7 @@ RECORDING_START_NOTED = event(SERVICE, "RecordingStartNoted", NotedConferenceDat
 RECORDING_STOP_NOTED = event(SERVICE, "RecordingStopNoted", NotedConferenceData)
 CHECKLIST_TICK_NOTED = event(SERVICE, "ChecklistTickNoted", NotedChecklistData)
 CHECKLIST_CLEARING_NOTED = event(SERVICE, "ChecklistClearingNoted", NotedChecklistData)
+DOCUMENT_PICTURE_NOTED = event(SERVICE, "DocumentPictureNoted", NotedDocumentPictureData)
 CONFERENCE_END_NOTED = event(SERVICE, "ConferenceEndNoted", NotedConferenceData)
 VIDEO_NOTED = event(SERVICE, "VideoNoted", NotedVideoData)
 VIDEO_FAILURE_NOTED = event(SERVICE, "VideoFailureNoted", NotedVideoData)

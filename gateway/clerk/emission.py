@@ -86,7 +86,7 @@ def _context(emission_id: str) -> dict[str, Any]:
     }
 
 
-def _registration_of(emission: dict[str, Any]) -> dict[str, Any] | None:
+def registration_of(emission: dict[str, Any]) -> dict[str, Any] | None:
     """The current registration, as the clerk has to see it; None where that cannot be told now."""
     return ask_aside(GET_REGISTRATION, registration_id=emission["registration_id"])
 
@@ -100,7 +100,7 @@ def emission(emission_id: str) -> Any:
 
 def _page(emission_id: str, error: TitularError | None = None, problems: dict[str, str] | None = None) -> str:
     context = _context(emission_id)
-    registration = _registration_of(context["emission"])
+    registration = registration_of(context["emission"])
     return render_template(
         "clerk/emission.html",
         **context,
@@ -117,7 +117,7 @@ def _page(emission_id: str, error: TitularError | None = None, problems: dict[st
 def emission_parts(emission_id: str) -> Any:
     """The parts of the page that changed since the browser's last look."""
     context = _context(emission_id)
-    registration = _registration_of(context["emission"])
+    registration = registration_of(context["emission"])
     values = fields.stored_values(registration["data"]) if registration else {}
     return fragments(
         "clerk/emission_parts.html",

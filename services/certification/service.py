@@ -231,6 +231,11 @@ class CertificationService:
         """Note it in the history."""
         facts.note_conference(self.built.ports, envelope)
 
+    @handles(conference.DOCUMENT_PICTURE_ACCEPTED)
+    def on_document_picture_accepted(self, envelope: Envelope) -> None:
+        """Note it in the history."""
+        facts.note_conference(self.built.ports, envelope)
+
     @handles(conference.CONFERENCE_ENDED)
     def on_conference_ended(self, envelope: Envelope) -> None:
         """Note it in the history."""

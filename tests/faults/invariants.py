@@ -32,6 +32,7 @@ NOTED = {
     "RecordingStarted": "RecordingStartNoted",
     "RecordingStopped": "RecordingStopNoted",
     "ChecklistItemTicked": "ChecklistTickNoted",
+    "DocumentPictureAccepted": "DocumentPictureNoted",
     "ChecklistItemCleared": "ChecklistClearingNoted",
     "ConferenceEnded": "ConferenceEndNoted",
     "VideoProcessed": "VideoNoted",

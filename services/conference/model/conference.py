@@ -9,7 +9,7 @@ from typing import Literal
 
 from contracts.errors import Conflict, Forbidden, IllegalStep, LinkUnusable, NotFound
 from services.conference.model import events
-from services.conference.model.people import SCREEN_SUFFIX, Admission, Participant, Role, Tick
+from services.conference.model.people import SCREEN_SUFFIX, Admission, DocumentPicture, Participant, Role, Tick
 
 State = Literal["open", "started", "ended", "abandoned"]
 RecordingState = Literal["off", "requested", "on", "stopped"]
@@ -46,6 +46,7 @@ class Conference:
     checklist: tuple[Tick, ...] = ()
     instance: str | None = ""
     admissions: tuple[Admission, ...] = ()
+    pictures: tuple[DocumentPicture, ...] = ()
 
     @property
     def live(self) -> bool:
@@ -168,14 +169,15 @@ def join(conference: Conference, role: Role, participant_id: str, display_name: 
     if role == "holder" and conference.state == "open":
         raise IllegalStep("the conference has not started yet", reason="not_started", state=conference.state, allowed=[])
     if role == "holder":
-        display_name = _require_admitted(conference, admission_id).display_name
+        display_name = require_admitted(conference, admission_id).display_name
     if len(conference.participants) >= MAX_STAYS:
         raise Conflict("this room was joined too often", reason="too_many_stays")
     joined = Participant(participant_id, role, display_name, admission_id=admission_id)
     return Decision(replace(conference, participants=(*conference.participants, joined)))
 
 
-def _require_admitted(conference: Conference, admission_id: str | None) -> Admission:
+def require_admitted(conference: Conference, admission_id: str | None) -> Admission:
+    """The admission, where it is the one that is good now; :class:`Forbidden` otherwise."""
     found = conference.admitted
     if found is None or found.admission_id != admission_id:
         raise Forbidden("the clerk has not admitted this browser", reason="not_admitted")
@@ -189,7 +191,7 @@ def share_screen(conference: Conference, role: Role, camera_id: str, admission_i
     if camera is None or camera.role != role or camera.purpose != "camera" or camera.dismissed:
         raise NotFound("no such participant in this room", field="participant_id")
     if role == "holder":
-        _require_admitted(conference, admission_id)
+        require_admitted(conference, admission_id)
     screen_id = camera_id + SCREEN_SUFFIX
     if conference.find(screen_id):
         return None
