@@ -63,4 +63,5 @@ SUBSCRIPTIONS = (
     Subscription("media", "on_recording_stopped", "conference", "RecordingStopped"),
     Subscription("notify", "on_holder_invited", "certification", "HolderInvited"),
     Subscription("notify", "on_code_sent", "certification", "CodeSent"),
+    Subscription("notify", "on_contact_code_sent", "certification", "ContactCodeSent"),
 )

@@ -65,7 +65,11 @@ LABELS: dict[str, dict[str, Any]] = {
         "abandoned": _("Conference closed by itself"),
     },
     "delivery": {"queued": _("being sent"), "delivered": _("delivered"), "failed": _("not delivered")},
-    "purpose": {"invitation": _("Certificate's link"), "code": _("Verification code")},
+    "purpose": {
+        "invitation": _("Certificate's link"),
+        "code": _("Verification code"),
+        "contact": _("Code to verify the contact"),
+    },
     "channel": {"email": _("E-mail"), "sms": _("SMS")},
     "civil_status": {
         "single": _("Single"),
@@ -159,6 +163,9 @@ LABELS: dict[str, dict[str, Any]] = {
         "HolderDataMismatched": _("Holder's data did not match"),
         "CodeSent": _("Code sent"),
         "CodeMismatched": _("Wrong code"),
+        "ContactCodeSent": _("Code sent to verify a contact"),
+        "ContactCodeMismatched": _("Wrong code for a contact"),
+        "ContactVerified": _("Contact verified"),
         "InvitationLocked": _("Link locked"),
         "HolderVerified": _("Holder verified"),
         "SubmissionRefused": _("Phone's submission refused"),

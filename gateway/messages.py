@@ -60,7 +60,13 @@ PICTURE_REASONS = {
     "not_recorded": lazy_gettext("This is possible only while the conference is being recorded."),
     "no_holder": lazy_gettext("Nobody is in the room whose document could be pictured."),
 }
-CONFLICT_REASONS = {**ADMISSION_REASONS, **PICTURE_REASONS}
+CODE_REASONS = {
+    "sends": lazy_gettext("All codes were sent. The last one still counts."),
+    "contact_sends": lazy_gettext("All codes for this contact were sent. Confirm it by voice."),
+    "contact_code": lazy_gettext("Too many wrong codes. Have another one sent, or confirm the contact by voice."),
+    "no_code": lazy_gettext("No code was sent to this contact. Send one first."),
+}
+REASONS = {**ADMISSION_REASONS, **PICTURE_REASONS, **CODE_REASONS}
 FIELD_REASONS = {
     "missing": lazy_gettext("Fill in this field."),
     "invalid": lazy_gettext("Check this value."),
@@ -99,13 +105,11 @@ def text(error: TitularError) -> str:
         return str(_("%(part)s does not answer at the moment. Nothing was lost: try again shortly.", part=part))
     if isinstance(error, errors.LinkUnusable):
         return str(LINK_REASONS.get(error.reason or "", BY_CODE["link_unusable"]))
-    if isinstance(error, errors.RateLimited) and error.reason == "sends":
-        return str(_("All codes were sent. The last one still counts."))
     if isinstance(error, errors.WrongAnswer):
         return wrong_answer(error)
     if isinstance(error, errors.InvalidInput) and len(error.problems) == 1:
         return problem(error.problems[0])
-    return str(CONFLICT_REASONS.get(error.reason or "", BY_CODE.get(error.code, BY_CODE["internal_fault"])))
+    return str(REASONS.get(error.reason or "", BY_CODE.get(error.code, BY_CODE["internal_fault"])))
 
 
 def wrong_answer(error: TitularError) -> str:
@@ -118,6 +122,13 @@ def wrong_answer(error: TitularError) -> str:
     shown = ngettext("%(num)d attempt left.", "%(num)d attempts left.", int(left))
     mismatch = _("This does not match what the notary's office has registered.")
     return f"{mismatch} {shown}"
+
+
+def wrong_contact_code(error: TitularError) -> str:
+    """To the clerk, with the tries that are left."""
+    left = int(error.details.get("tries_left", 0))
+    shown = ngettext("%(num)d attempt left.", "%(num)d attempts left.", left)
+    return f"{_('This is not the code that was sent. Ask the person to read it once more.')} {shown}"
 
 
 def problem(entry: Mapping[str, Any]) -> str:

@@ -112,6 +112,35 @@ class CodeSentData(EmissionData):
     sends_left = fields.Integer(required=True)
 
 
+class ContactData(EmissionData):
+    """``address_mac``: a keyed hash by which certification knows the address again; of no use to anybody else."""
+
+    channel = fields.String(required=True)
+    address_masked = fields.String(required=True)
+    address_mac = fields.String(required=True)
+
+
+class ContactCodeSentData(ContactData):
+    """The person in the conference reads this code out, so that the clerk knows that the address is the person's."""
+
+    code_id = fields.String(required=True)
+    expires_at = fields.DateTime(required=True)
+    sends_left = fields.Integer(required=True)
+
+
+class ContactCodeMismatchedData(EmissionData):
+    channel = fields.String(required=True)
+    code_id = fields.String(required=True)
+    tries_left = fields.Integer(required=True)
+
+
+class ContactVerifiedData(ContactData):
+    """``proof``: code or voice; ``code_id``: of the code that was read out."""
+
+    proof = fields.String(required=True)
+    code_id = fields.String(allow_none=True)
+
+
 class InvitationLockedData(EmissionData):
     invitation_id = fields.String(required=True)
     reason = fields.String(required=True)
@@ -198,6 +227,9 @@ HOLDER_DATA_MATCHED = event(SERVICE, "HolderDataMatched", HolderAnswerData)
 HOLDER_DATA_MISMATCHED = event(SERVICE, "HolderDataMismatched", HolderAnswerData)
 CODE_SENT = event(SERVICE, "CodeSent", CodeSentData)
 CODE_MISMATCHED = event(SERVICE, "CodeMismatched", HolderAnswerData)
+CONTACT_CODE_SENT = event(SERVICE, "ContactCodeSent", ContactCodeSentData)
+CONTACT_CODE_MISMATCHED = event(SERVICE, "ContactCodeMismatched", ContactCodeMismatchedData)
+CONTACT_VERIFIED = event(SERVICE, "ContactVerified", ContactVerifiedData)
 INVITATION_LOCKED = event(SERVICE, "InvitationLocked", InvitationLockedData)
 HOLDER_VERIFIED = event(SERVICE, "HolderVerified", HolderVerifiedData)
 SUBMISSION_REFUSED = event(SERVICE, "SubmissionRefused", SubmissionRefusedData)

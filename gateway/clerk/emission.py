@@ -68,6 +68,14 @@ def _messages_of(emission_id: str) -> list[dict[str, Any]] | None:
     return found["messages"] if found else None
 
 
+def _verified(emission: dict[str, Any]) -> list[str] | None:
+    """The channels whose contact was verified with the person; None before it matters, and where it cannot be told now."""
+    if emission["state"] not in ("confirmed", "dispatched"):
+        return None
+    found = ask_aside(contract.GET_CONTACTS, emission_id=emission["emission_id"])
+    return [one["channel"] for one in found["contacts"] if one["state"] == "verified"] if found else None
+
+
 def _context(emission_id: str) -> dict[str, Any]:
     emission = get_emission(emission_id)
     remote = emission["mode"] == "remote"
@@ -80,6 +88,7 @@ def _context(emission_id: str) -> dict[str, Any]:
         "videos": _stopped(recordings),
         "progress": progress_of(recordings or []),
         "messages_sent": _messages_of(emission_id) if emission["invitation"] else [],
+        "verified": _verified(emission),
         "steps": guide.steps(emission),
         "action": guide.next_action(emission),
         "revocation_reasons": contract.REVOCATION_REASONS,

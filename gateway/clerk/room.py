@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from contracts import conference as contract
 from contracts.errors import InvalidInput, NotFound
 from contracts.operation import Operation
-from gateway.clerk import blueprint, evidence, fields
+from gateway.clerk import blueprint, evidence, fields, room_contacts
 from gateway.clerk.emission import conference_of, get_emission, registration_of
 from gateway.links import join_link, qr_code
 from gateway.repair_texts import repair_texts
@@ -48,6 +48,7 @@ def room(emission_id: str) -> Any:
         values=fields.stored_values(registration["data"]) if registration else {},
         texts=room_texts(),
         warnings=evidence.warnings_of(conference),
+        contacts=room_contacts.contacts_of(emission_id),
         repairs=repair_texts(),
     )
 
