@@ -100,6 +100,7 @@ class ConferenceReply(Shape):
     recording_stopped_at = fields.DateTime(allow_none=True)
     ended_at = fields.DateTime(allow_none=True)
     closes_at = fields.DateTime(allow_none=True)  # when an abandoned room will close by itself
+    warned_at = fields.DateTime(allow_none=True)  # since when it is told that the empty room will soon close by itself
     checklist = fields.List(fields.Nested(Tick), load_default=list)  # what is ticked, in order of time
     admissions = fields.List(fields.Nested(Admission), load_default=list)  # who asked to come in, in order of time
     document_picture = fields.Nested(DocumentPicture, allow_none=True, load_default=None)  # the latest that was asked for
@@ -266,6 +267,12 @@ class ParticipantAdmittedData(AdmissionData):
     replaced = fields.String(allow_none=True, load_default=None)
 
 
+class AbandonmentWarnedData(ConferenceData):
+    """Nobody has been in the started room for a while: it closes by itself at ``closes_at`` unless somebody comes in."""
+
+    closes_at = fields.DateTime(required=True)
+
+
 class ConferenceEndedData(ConferenceData):
     """``reason``: ended (by the clerk) or abandoned. ``recorded``: whether any recording was made."""
 
@@ -343,4 +350,5 @@ DOCUMENT_PICTURE_REQUESTED = event(SERVICE, "DocumentPictureRequested", Document
 DOCUMENT_PICTURE_WITHDRAWN = event(SERVICE, "DocumentPictureWithdrawn", DocumentPictureData)
 DOCUMENT_PICTURE_TAKEN = event(SERVICE, "DocumentPictureTaken", DocumentPictureTakenData)
 DOCUMENT_PICTURE_ACCEPTED = event(SERVICE, "DocumentPictureAccepted", DocumentPictureAcceptedData)
+ABANDONMENT_WARNED = event(SERVICE, "AbandonmentWarned", AbandonmentWarnedData)
 CONFERENCE_ENDED = event(SERVICE, "ConferenceEnded", ConferenceEndedData)

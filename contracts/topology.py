@@ -54,6 +54,7 @@ SUBSCRIPTIONS = (
     Subscription("certification", "on_checklist_item_ticked", "conference", "ChecklistItemTicked"),
     Subscription("certification", "on_checklist_item_cleared", "conference", "ChecklistItemCleared"),
     Subscription("certification", "on_document_picture_accepted", "conference", "DocumentPictureAccepted"),
+    Subscription("certification", "on_abandonment_warned", "conference", "AbandonmentWarned"),
     Subscription("certification", "on_conference_ended", "conference", "ConferenceEnded"),
     Subscription("certification", "on_video_processed", "media", "VideoProcessed"),
     Subscription("certification", "on_video_failed", "media", "VideoFailed"),

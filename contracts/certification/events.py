@@ -60,6 +60,12 @@ class NotedDocumentPictureData(NotedConferenceData):
     attachment_id = fields.String(required=True)
 
 
+class NotedAbandonmentWarningData(NotedConferenceData):
+    """The empty room closes by itself at ``closes_at``."""
+
+    closes_at = fields.DateTime(required=True)
+
+
 class NotedVideoData(EmissionData):
     recording_id = fields.String(required=True)
     conference_id = fields.String(required=True)
@@ -215,6 +221,7 @@ RECORDING_STOP_NOTED = event(SERVICE, "RecordingStopNoted", NotedConferenceData)
 CHECKLIST_TICK_NOTED = event(SERVICE, "ChecklistTickNoted", NotedChecklistData)
 CHECKLIST_CLEARING_NOTED = event(SERVICE, "ChecklistClearingNoted", NotedChecklistData)
 DOCUMENT_PICTURE_NOTED = event(SERVICE, "DocumentPictureNoted", NotedDocumentPictureData)
+ABANDONMENT_WARNING_NOTED = event(SERVICE, "AbandonmentWarningNoted", NotedAbandonmentWarningData)
 CONFERENCE_END_NOTED = event(SERVICE, "ConferenceEndNoted", NotedConferenceData)
 VIDEO_NOTED = event(SERVICE, "VideoNoted", NotedVideoData)
 VIDEO_FAILURE_NOTED = event(SERVICE, "VideoFailureNoted", NotedVideoData)

@@ -251,6 +251,11 @@ class CertificationService:
         """Note it in the history."""
         facts.note_conference(self.built.ports, envelope)
 
+    @handles(conference.ABANDONMENT_WARNED)
+    def on_abandonment_warned(self, envelope: Envelope) -> None:
+        """Note it in the history."""
+        facts.note_conference(self.built.ports, envelope)
+
     @handles(conference.CONFERENCE_ENDED)
     def on_conference_ended(self, envelope: Envelope) -> None:
         """Note it in the history."""

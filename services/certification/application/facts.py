@@ -25,9 +25,10 @@ NOTED_AS = {
     conference.CHECKLIST_ITEM_TICKED.name: (conference.CHECKLIST_ITEM_TICKED, "ChecklistTickNoted"),
     conference.CHECKLIST_ITEM_CLEARED.name: (conference.CHECKLIST_ITEM_CLEARED, "ChecklistClearingNoted"),
     conference.DOCUMENT_PICTURE_ACCEPTED.name: (conference.DOCUMENT_PICTURE_ACCEPTED, "DocumentPictureNoted"),
+    conference.ABANDONMENT_WARNED.name: (conference.ABANDONMENT_WARNED, "AbandonmentWarningNoted"),
     conference.CONFERENCE_ENDED.name: (conference.CONFERENCE_ENDED, "ConferenceEndNoted"),
 }
-MORE = ("item", "picture_id", "participant_id", "sha256", "content_type", "size", "width", "height", "attachment_id")
+MORE = ("item", "closes_at", "picture_id", "participant_id", "sha256", "content_type", "size", "width", "height", "attachment_id")
 VIDEO_EVENTS = {event.name: event for event in (media.VIDEO_PROCESSED, media.VIDEO_FAILED)}
 DELIVERY_EVENTS = {event.name: event for event in (notify.NOTIFICATION_DELIVERED, notify.NOTIFICATION_FAILED)}
 

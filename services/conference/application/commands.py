@@ -226,6 +226,7 @@ def view(rooms: Rooms, conference: Conference) -> dict[str, Any]:
         "recording_started_at": conference.recording_started_at,
         "recording_stopped_at": conference.recording_stopped_at,
         "ended_at": conference.ended_at,
+        "warned_at": conference.warned_at,
         "closes_at": conference.closes_at(rooms.rules.patience),
         "checklist": [asdict(tick) for tick in conference.checklist],
         "admissions": [asdict(one) for one in conference.admissions],

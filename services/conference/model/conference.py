@@ -23,7 +23,8 @@ class Conference:
 
     ``asked_at`` is the time of the event that asked for it; ``empty_since`` is set while a started room has nobody in it;
     ``closing`` is true between the end and the moment when the recorder's files are closed and the room is gone; ``instance``
-    is the SFU instance of its room ("": the only one; None: none could take it yet).
+    is the SFU instance of its room ("": the only one; None: none could take it yet); ``warned_at``: since when it is
+    told that the empty room will close.
     """
 
     conference_id: str
@@ -47,6 +48,7 @@ class Conference:
     instance: str | None = ""
     admissions: tuple[Admission, ...] = ()
     pictures: tuple[DocumentPicture, ...] = ()
+    warned_at: datetime | None = None
 
     @property
     def live(self) -> bool:
@@ -220,7 +222,8 @@ def note_presence(conference: Conference, seen: Collection[str], now: datetime) 
     participants = tuple(_reconciled(one, one.participant_id in seen, now) for one in conference.participants)
     empty = not any(one.present for one in participants if one.purpose == "camera")
     empty_since = (conference.empty_since or now) if empty and conference.state == "started" else None
-    changed = replace(conference, participants=participants, empty_since=empty_since)
+    warned_at = conference.warned_at if empty_since else None
+    changed = replace(conference, participants=participants, empty_since=empty_since, warned_at=warned_at)
     if changed == conference:
         return None
     return Decision(changed, tuple(_comings_and_goings(conference, changed)))

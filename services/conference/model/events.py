@@ -153,6 +153,13 @@ class RecordingStopped(ConferenceEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class AbandonmentWarned(ConferenceEvent):
+    """The empty room will soon close by itself."""
+
+    closes_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ConferenceEnded(ConferenceEvent):
     """The room is gone; ``reason`` says why, ``recorded`` whether there is a recording."""
 

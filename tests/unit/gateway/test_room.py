@@ -113,3 +113,12 @@ def test_no_picture_is_asked_for_where_the_registration_is_another_offices(gatew
     assert answer.status_code == 409
     assert "é de outro cartório" in answer.get_data(as_text=True)
     assert not gateway.caller.commands()
+
+
+def test_the_clerk_is_warned_before_an_empty_room_closes(gateway: SampleGateway) -> None:
+    soon = {"closes_at": samples.NOW, "warned_at": samples.NOW, "participants": []}
+    emission = samples.emission("started", conference="started")
+    gateway.caller.answers[conference.GET_CONFERENCE] = lambda *_: samples.conference(emission, **soon)
+    page = gateway.client("ana").get(RECORDING.removesuffix("/sala")).get_data(as_text=True)
+    assert "Não há ninguém na sala. Ela fecha sozinha às 11:30." in page
+    assert "data-abandonment" in page
