@@ -11,6 +11,8 @@ ADMISSION_STATES = ("waiting", "admitted", "refused", "ejected", "replaced")
 STAFF = "clerk administrator"
 CHECKLIST = ("identity", "capacity_and_will", "consent", "date_and_time", "office")
 """What must be heard or seen in the recording (Prov. CNJ 149/2023, art. 286)."""
+PICTURE_STATES = ("wanted", "taken", "accepted", "declined", "withdrawn")
+PICTURE_TYPES = ("image/jpeg", "image/png")
 
 
 class Participant(Shape):
@@ -42,6 +44,35 @@ class Admission(Shape):
     decided_at = fields.DateTime(allow_none=True)
 
 
+class PictureFacts(Shape):
+    """A picture of the identity document as it was received: where it lies, and what it is. Sizes in bytes and pixels."""
+
+    bucket = fields.String(required=True)
+    key = fields.String(required=True)
+    content_type = fields.String(validate=validate.OneOf(PICTURE_TYPES), required=True)
+    size = fields.Integer(validate=validate.Range(min=1), required=True)
+    sha256 = fields.String(validate=validate.Regexp(r"^[0-9a-f]{64}$"), required=True)
+    width = fields.Integer(validate=validate.Range(min=1), required=True)
+    height = fields.Integer(validate=validate.Range(min=1), required=True)
+
+
+class DocumentPicture(Shape):
+    """A picture of the identity document that the clerk asked for.
+
+    ``facts``, ``taken_at`` and ``participant_id`` (whose camera took it) are there from ``taken`` on; ``attachment_id`` once the
+    clerk accepted it into the registration.
+    """
+
+    picture_id = fields.String(required=True)
+    state = fields.String(validate=validate.OneOf(PICTURE_STATES), required=True)
+    asked_at = fields.DateTime(required=True)
+    taken_at = fields.DateTime(allow_none=True)
+    participant_id = fields.String(allow_none=True)
+    facts = fields.Nested(PictureFacts, allow_none=True)
+    decided_at = fields.DateTime(allow_none=True)
+    attachment_id = fields.String(allow_none=True)
+
+
 class ConferenceByEmission(Request):
     """The latest conference of an emission."""
 
@@ -69,8 +100,10 @@ class ConferenceReply(Shape):
     recording_stopped_at = fields.DateTime(allow_none=True)
     ended_at = fields.DateTime(allow_none=True)
     closes_at = fields.DateTime(allow_none=True)  # when an abandoned room will close by itself
+    warned_at = fields.DateTime(allow_none=True)  # since when it is told that the empty room will soon close by itself
     checklist = fields.List(fields.Nested(Tick), load_default=list)  # what is ticked, in order of time
     admissions = fields.List(fields.Nested(Admission), load_default=list)  # who asked to come in, in order of time
+    document_picture = fields.Nested(DocumentPicture, allow_none=True, load_default=None)  # the latest that was asked for
 
 
 class JoinLinkRequest(Request):
@@ -81,7 +114,10 @@ class JoinLinkRequest(Request):
 
 
 class JoinLinkReply(Shape):
-    """What the holder's page may know before joining. ``admission_state``: of the browser that showed its admission."""
+    """What the holder's page may know before joining. ``admission_state``: of the browser that showed its admission.
+
+    ``picture_wanted``: the id of the picture of the identity document that the clerk awaits from that browser.
+    """
 
     conference_id = fields.String(required=True)
     emission_id = fields.String(required=True)
@@ -90,6 +126,7 @@ class JoinLinkReply(Shape):
     recording = fields.String(required=True)
     clerk_present = fields.Boolean(required=True)
     admission_state = fields.String(validate=validate.OneOf(ADMISSION_STATES), allow_none=True, load_default=None)
+    picture_wanted = fields.String(allow_none=True, load_default=None)
 
 
 class RequestAdmissionRequest(Request):
@@ -160,6 +197,28 @@ class TickChecklistRequest(ConferenceById):
     done = fields.Boolean(required=True)
 
 
+class SendDocumentPictureRequest(Request):
+    """The admitted holder's browser sends the picture that is wanted; its bytes were checked and stored before."""
+
+    token = fields.String(required=True)
+    admission = fields.String(required=True)
+    picture_id = fields.String(required=True)
+    facts = fields.Nested(PictureFacts, required=True)
+
+
+class DocumentPictureDecision(ConferenceById):
+    """About which picture the clerk decides."""
+
+    picture_id = fields.String(required=True)
+
+
+class AcceptDocumentPictureRequest(DocumentPictureDecision):
+    """The registry keeps the picture by now; ``sha256`` is the hash of what it keeps."""
+
+    attachment_id = fields.String(required=True)
+    sha256 = fields.String(required=True)
+
+
 class LeaveConferenceRequest(Request):
     conference_id = fields.String(allow_none=True, load_default=None)
     token = fields.String(allow_none=True, load_default=None)
@@ -178,6 +237,10 @@ LEAVE_CONFERENCE = command(SERVICE, "leave_conference", LeaveConferenceRequest, 
 START_CONFERENCE = command(SERVICE, "start_conference", ConferenceById, ConferenceReply, STAFF)
 START_RECORDING = command(SERVICE, "start_recording", ConferenceById, ConferenceReply, STAFF)
 TICK_CHECKLIST = command(SERVICE, "tick_checklist", TickChecklistRequest, ConferenceReply, STAFF)
+REQUEST_DOCUMENT_PICTURE = command(SERVICE, "request_document_picture", ConferenceById, ConferenceReply, STAFF)
+WITHDRAW_DOCUMENT_PICTURE = command(SERVICE, "withdraw_document_picture", DocumentPictureDecision, ConferenceReply, STAFF)
+SEND_DOCUMENT_PICTURE = command(SERVICE, "send_document_picture", SendDocumentPictureRequest, JoinLinkReply, "holder")
+ACCEPT_DOCUMENT_PICTURE = command(SERVICE, "accept_document_picture", AcceptDocumentPictureRequest, ConferenceReply, STAFF)
 END_CONFERENCE = command(SERVICE, "end_conference", ConferenceById, ConferenceReply, STAFF)
 
 
@@ -202,6 +265,12 @@ class ParticipantAdmittedData(AdmissionData):
     """``replaced``: the admission that ended by this one."""
 
     replaced = fields.String(allow_none=True, load_default=None)
+
+
+class AbandonmentWarnedData(ConferenceData):
+    """Nobody has been in the started room for a while: it closes by itself at ``closes_at`` unless somebody comes in."""
+
+    closes_at = fields.DateTime(required=True)
 
 
 class ConferenceEndedData(ConferenceData):
@@ -239,6 +308,31 @@ class ChecklistItemData(ConferenceData):
     item = fields.String(required=True)
 
 
+class DocumentPictureData(ConferenceData):
+    """The clerk asked for a picture of the identity document, or took that back."""
+
+    picture_id = fields.String(required=True)
+    recording_id = fields.String(required=True)
+
+
+class DocumentPictureTakenData(DocumentPictureData):
+    """The participant's camera took it ``taken_at``, a moment of the recording. Of the picture: SHA-256, bytes, pixels."""
+
+    participant_id = fields.String(required=True)
+    taken_at = fields.DateTime(required=True)
+    content_type = fields.String(required=True)
+    size = fields.Integer(required=True)
+    sha256 = fields.String(required=True)
+    width = fields.Integer(required=True)
+    height = fields.Integer(required=True)
+
+
+class DocumentPictureAcceptedData(DocumentPictureTakenData):
+    """The clerk accepted it: the registration has it as that attachment."""
+
+    attachment_id = fields.String(required=True)
+
+
 CONFERENCE_OPENED = event(SERVICE, "ConferenceOpened", ConferenceData)
 CONFERENCE_STARTED = event(SERVICE, "ConferenceStarted", ConferenceData)
 PARTICIPANT_JOINED = event(SERVICE, "ParticipantJoined", ParticipantData)
@@ -252,4 +346,9 @@ RECORDING_STARTED = event(SERVICE, "RecordingStarted", RecordingStartedData)
 RECORDING_STOPPED = event(SERVICE, "RecordingStopped", RecordingStoppedData)
 CHECKLIST_ITEM_TICKED = event(SERVICE, "ChecklistItemTicked", ChecklistItemData)
 CHECKLIST_ITEM_CLEARED = event(SERVICE, "ChecklistItemCleared", ChecklistItemData)
+DOCUMENT_PICTURE_REQUESTED = event(SERVICE, "DocumentPictureRequested", DocumentPictureData)
+DOCUMENT_PICTURE_WITHDRAWN = event(SERVICE, "DocumentPictureWithdrawn", DocumentPictureData)
+DOCUMENT_PICTURE_TAKEN = event(SERVICE, "DocumentPictureTaken", DocumentPictureTakenData)
+DOCUMENT_PICTURE_ACCEPTED = event(SERVICE, "DocumentPictureAccepted", DocumentPictureAcceptedData)
+ABANDONMENT_WARNED = event(SERVICE, "AbandonmentWarned", AbandonmentWarnedData)
 CONFERENCE_ENDED = event(SERVICE, "ConferenceEnded", ConferenceEndedData)

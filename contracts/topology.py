@@ -53,6 +53,8 @@ SUBSCRIPTIONS = (
     Subscription("certification", "on_participant_ejected", "conference", "ParticipantEjected"),
     Subscription("certification", "on_checklist_item_ticked", "conference", "ChecklistItemTicked"),
     Subscription("certification", "on_checklist_item_cleared", "conference", "ChecklistItemCleared"),
+    Subscription("certification", "on_document_picture_accepted", "conference", "DocumentPictureAccepted"),
+    Subscription("certification", "on_abandonment_warned", "conference", "AbandonmentWarned"),
     Subscription("certification", "on_conference_ended", "conference", "ConferenceEnded"),
     Subscription("certification", "on_video_processed", "media", "VideoProcessed"),
     Subscription("certification", "on_video_failed", "media", "VideoFailed"),
@@ -62,4 +64,5 @@ SUBSCRIPTIONS = (
     Subscription("media", "on_recording_stopped", "conference", "RecordingStopped"),
     Subscription("notify", "on_holder_invited", "certification", "HolderInvited"),
     Subscription("notify", "on_code_sent", "certification", "CodeSent"),
+    Subscription("notify", "on_contact_code_sent", "certification", "ContactCodeSent"),
 )

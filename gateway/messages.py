@@ -48,6 +48,25 @@ ADMISSION_REASONS = {
     "not_waiting": lazy_gettext("This person does not wait any more."),
     "too_many_waiting": lazy_gettext("Too many people wait at this link. Try again in a few minutes."),
 }
+PICTURE_REASONS = {
+    "picture_not_wanted": lazy_gettext("The clerk does not ask for this picture any more. You need not send it."),
+    "picture_not_taken": lazy_gettext("There is no picture that could be accepted. Ask for one."),
+    "other_office_registration": lazy_gettext(
+        "This registration belongs to another office: nothing can be added to it. Register the person in your own office first."
+    ),
+    "picture_gone": lazy_gettext("The picture is no longer there: it was kept for an hour. Ask for another one."),
+    "picture_differs": lazy_gettext("What was kept is not the picture that was taken. Ask for another one."),
+    "too_many_pictures": lazy_gettext("Too many pictures were asked for in this conference."),
+    "not_recorded": lazy_gettext("This is possible only while the conference is being recorded."),
+    "no_holder": lazy_gettext("Nobody is in the room whose document could be pictured."),
+}
+CODE_REASONS = {
+    "sends": lazy_gettext("All codes were sent. The last one still counts."),
+    "contact_sends": lazy_gettext("All codes for this contact were sent. Confirm it by voice."),
+    "contact_code": lazy_gettext("Too many wrong codes. Have another one sent, or confirm the contact by voice."),
+    "no_code": lazy_gettext("No code was sent to this contact. Send one first."),
+}
+REASONS = {**ADMISSION_REASONS, **PICTURE_REASONS, **CODE_REASONS}
 FIELD_REASONS = {
     "missing": lazy_gettext("Fill in this field."),
     "invalid": lazy_gettext("Check this value."),
@@ -57,6 +76,9 @@ FIELD_REASONS = {
     "unknown": lazy_gettext("This value is not known."),
     "unknown_type": lazy_gettext("Only JPEG, PNG and PDF files are accepted."),
     "empty": lazy_gettext("The file is empty."),
+    "no_picture": lazy_gettext("This is not a picture. Take it again."),
+    "malformed": lazy_gettext("The picture arrived damaged. Take it again."),
+    "too_small": lazy_gettext("The camera's picture is too small to read a document. Use a better camera, or a phone."),
     "future": lazy_gettext("This date lies in the future."),
     "too_old": lazy_gettext("This date lies too far in the past."),
     "before_birth": lazy_gettext("This date lies before the date of birth."),
@@ -83,13 +105,11 @@ def text(error: TitularError) -> str:
         return str(_("%(part)s does not answer at the moment. Nothing was lost: try again shortly.", part=part))
     if isinstance(error, errors.LinkUnusable):
         return str(LINK_REASONS.get(error.reason or "", BY_CODE["link_unusable"]))
-    if isinstance(error, errors.RateLimited) and error.reason == "sends":
-        return str(_("All codes were sent. The last one still counts."))
     if isinstance(error, errors.WrongAnswer):
         return wrong_answer(error)
     if isinstance(error, errors.InvalidInput) and len(error.problems) == 1:
         return problem(error.problems[0])
-    return str(ADMISSION_REASONS.get(error.reason or "", BY_CODE.get(error.code, BY_CODE["internal_fault"])))
+    return str(REASONS.get(error.reason or "", BY_CODE.get(error.code, BY_CODE["internal_fault"])))
 
 
 def wrong_answer(error: TitularError) -> str:
@@ -102,6 +122,13 @@ def wrong_answer(error: TitularError) -> str:
     shown = ngettext("%(num)d attempt left.", "%(num)d attempts left.", int(left))
     mismatch = _("This does not match what the notary's office has registered.")
     return f"{mismatch} {shown}"
+
+
+def wrong_contact_code(error: TitularError) -> str:
+    """To the clerk, with the tries that are left."""
+    left = int(error.details.get("tries_left", 0))
+    shown = ngettext("%(num)d attempt left.", "%(num)d attempts left.", left)
+    return f"{_('This is not the code that was sent. Ask the person to read it once more.')} {shown}"
 
 
 def problem(entry: Mapping[str, Any]) -> str:

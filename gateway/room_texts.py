@@ -11,6 +11,7 @@ def room_texts() -> dict[str, str]:
         _check_texts()
         | _change_texts()
         | _admission_texts()
+        | _picture_texts()
         | {
             "permission_denied": _("The browser does not allow camera and microphone"),
             "no_device": _("No camera or microphone was found"),
@@ -40,6 +41,21 @@ def _admission_texts() -> dict[str, str]:
         "ejected": _("The clerk removed you from the room. If you are still expected, you may ask to come in again."),
         "replaced": _("Somebody else with this link was admitted. If it was not you on another device, ask to come in again."),
         "asks_in": _("{name} is waiting to come in."),
+    }
+
+
+def _picture_texts() -> dict[str, str]:
+    """Of the picture of the document, to the holder."""
+    return {
+        "picture_aim": _("Hold the document inside the frame, close to the camera and well lit. Then press “Take the picture”."),
+        "picture_taking": _("Hold still…"),
+        "picture_look": _("Can everything be read? Then send it. If not, take it again."),
+        "picture_sending": _("Sending…"),
+        "picture_sent": _("The picture was sent. Thank you."),
+        "picture_camera_off": _("Your camera is off. Go back to the conversation and switch it on."),
+        "picture_failed": _("The picture could not be taken. Try again."),
+        "picture_not_sent": _("The picture was not sent. Check the internet connection and send it again."),
+        "picture_asked": _("The clerk asks for a picture of your document."),
     }
 
 

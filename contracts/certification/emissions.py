@@ -2,7 +2,17 @@
 
 from marshmallow import fields, validate
 
-from contracts.certification.vocabulary import AWAITED, CONFERENCE_STATES, MODES, REVOCATION_REASONS, STATES, VIDEO_STATES
+from contracts.certification.vocabulary import (
+    AWAITED,
+    CHANNELS,
+    CONFERENCE_STATES,
+    CONTACT_PROOFS,
+    CONTACT_STATES,
+    MODES,
+    REVOCATION_REASONS,
+    STATES,
+    VIDEO_STATES,
+)
 from contracts.operation import Request, Shape
 from contracts.registry import StoredObject
 
@@ -90,6 +100,41 @@ class ConfirmDataRequest(Request):
 class InviteHolderRequest(Request):
     emission_id = fields.String(required=True)
     channel = fields.String(validate=validate.OneOf(("email", "sms")), required=True)
+
+
+class Contact(Shape):
+    """What is known of the registration's present address of one channel.
+
+    ``state``: missing (none is registered), unverified (also where it was changed since), sent (a code is under way), locked (too
+    many wrong codes: have another one sent), verified (``proof``: by the code, or by voice).
+    """
+
+    channel = fields.String(validate=validate.OneOf(CHANNELS), required=True)
+    state = fields.String(validate=validate.OneOf(CONTACT_STATES), required=True)
+    address_masked = fields.String(allow_none=True)
+    proof = fields.String(validate=validate.OneOf(CONTACT_PROOFS), allow_none=True)
+    verified_at = fields.DateTime(allow_none=True)
+    expires_at = fields.DateTime(allow_none=True)
+    tries_left = fields.Integer(allow_none=True)
+    sends_left = fields.Integer(required=True)
+    delivery = fields.String(allow_none=True)  # of the code: queued, delivered, failed
+
+
+class ContactsReply(Shape):
+    """One per channel."""
+
+    contacts = fields.List(fields.Nested(Contact), required=True)
+
+
+class ContactRequest(Request):
+    emission_id = fields.String(required=True)
+    channel = fields.String(validate=validate.OneOf(CHANNELS), required=True)
+
+
+class VerifyContactRequest(ContactRequest):
+    """``code``: what the person read out; null: the person confirmed the address by voice."""
+
+    code = fields.String(validate=validate.Length(min=1, max=20), allow_none=True, load_default=None)
 
 
 class ReasonRequest(Request):
@@ -219,12 +264,12 @@ class OutgoingMessage(Shape):
 
     message_id = fields.String(required=True)
     emission_id = fields.String(required=True)
-    purpose = fields.String(validate=validate.OneOf(("invitation", "code")), required=True)
+    purpose = fields.String(validate=validate.OneOf(("invitation", "code", "contact")), required=True)
     channel = fields.String(required=True)
     address = fields.String(required=True)
     address_masked = fields.String(required=True)
     holder_name = fields.String(required=True)
     office_name = fields.String(allow_none=True)
     link = fields.String(allow_none=True)  # invitation
-    code = fields.String(allow_none=True)  # code
+    code = fields.String(allow_none=True)  # code, contact
     expires_at = fields.DateTime(required=True)

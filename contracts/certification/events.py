@@ -44,6 +44,28 @@ class NotedChecklistData(NotedConferenceData):
     item = fields.String(required=True)
 
 
+class NotedDocumentPictureData(NotedConferenceData):
+    """A picture of the identity document, taken in the room ``at`` that moment, is in the registration as that attachment.
+
+    ``participant_id``: whose camera took it. ``size`` in bytes, ``width`` and ``height`` in pixels.
+    """
+
+    picture_id = fields.String(required=True)
+    participant_id = fields.String(required=True)
+    sha256 = fields.String(required=True)
+    content_type = fields.String(required=True)
+    size = fields.Integer(required=True)
+    width = fields.Integer(required=True)
+    height = fields.Integer(required=True)
+    attachment_id = fields.String(required=True)
+
+
+class NotedAbandonmentWarningData(NotedConferenceData):
+    """The empty room closes by itself at ``closes_at``."""
+
+    closes_at = fields.DateTime(required=True)
+
+
 class NotedVideoData(EmissionData):
     recording_id = fields.String(required=True)
     conference_id = fields.String(required=True)
@@ -94,6 +116,35 @@ class CodeSentData(EmissionData):
     address_masked = fields.String(required=True)
     expires_at = fields.DateTime(required=True)
     sends_left = fields.Integer(required=True)
+
+
+class ContactData(EmissionData):
+    """``address_mac``: a keyed hash by which certification knows the address again; of no use to anybody else."""
+
+    channel = fields.String(required=True)
+    address_masked = fields.String(required=True)
+    address_mac = fields.String(required=True)
+
+
+class ContactCodeSentData(ContactData):
+    """The person in the conference reads this code out, so that the clerk knows that the address is the person's."""
+
+    code_id = fields.String(required=True)
+    expires_at = fields.DateTime(required=True)
+    sends_left = fields.Integer(required=True)
+
+
+class ContactCodeMismatchedData(EmissionData):
+    channel = fields.String(required=True)
+    code_id = fields.String(required=True)
+    tries_left = fields.Integer(required=True)
+
+
+class ContactVerifiedData(ContactData):
+    """``proof``: code or voice; ``code_id``: of the code that was read out."""
+
+    proof = fields.String(required=True)
+    code_id = fields.String(allow_none=True)
 
 
 class InvitationLockedData(EmissionData):
@@ -169,6 +220,8 @@ RECORDING_START_NOTED = event(SERVICE, "RecordingStartNoted", NotedConferenceDat
 RECORDING_STOP_NOTED = event(SERVICE, "RecordingStopNoted", NotedConferenceData)
 CHECKLIST_TICK_NOTED = event(SERVICE, "ChecklistTickNoted", NotedChecklistData)
 CHECKLIST_CLEARING_NOTED = event(SERVICE, "ChecklistClearingNoted", NotedChecklistData)
+DOCUMENT_PICTURE_NOTED = event(SERVICE, "DocumentPictureNoted", NotedDocumentPictureData)
+ABANDONMENT_WARNING_NOTED = event(SERVICE, "AbandonmentWarningNoted", NotedAbandonmentWarningData)
 CONFERENCE_END_NOTED = event(SERVICE, "ConferenceEndNoted", NotedConferenceData)
 VIDEO_NOTED = event(SERVICE, "VideoNoted", NotedVideoData)
 VIDEO_FAILURE_NOTED = event(SERVICE, "VideoFailureNoted", NotedVideoData)
@@ -181,6 +234,9 @@ HOLDER_DATA_MATCHED = event(SERVICE, "HolderDataMatched", HolderAnswerData)
 HOLDER_DATA_MISMATCHED = event(SERVICE, "HolderDataMismatched", HolderAnswerData)
 CODE_SENT = event(SERVICE, "CodeSent", CodeSentData)
 CODE_MISMATCHED = event(SERVICE, "CodeMismatched", HolderAnswerData)
+CONTACT_CODE_SENT = event(SERVICE, "ContactCodeSent", ContactCodeSentData)
+CONTACT_CODE_MISMATCHED = event(SERVICE, "ContactCodeMismatched", ContactCodeMismatchedData)
+CONTACT_VERIFIED = event(SERVICE, "ContactVerified", ContactVerifiedData)
 INVITATION_LOCKED = event(SERVICE, "InvitationLocked", InvitationLockedData)
 HOLDER_VERIFIED = event(SERVICE, "HolderVerified", HolderVerifiedData)
 SUBMISSION_REFUSED = event(SERVICE, "SubmissionRefused", SubmissionRefusedData)

@@ -3,6 +3,8 @@
 from contracts.certification.emissions import (
     AttestIdentificationRequest,
     ConfirmDataRequest,
+    ContactRequest,
+    ContactsReply,
     DocumentReply,
     DocumentRequest,
     Emission,
@@ -21,6 +23,7 @@ from contracts.certification.emissions import (
     StartEmissionRequest,
     StuckReply,
     StuckRequest,
+    VerifyContactRequest,
 )
 from contracts.certification.holders import (
     AuthorityReply,
@@ -47,6 +50,9 @@ START_EMISSION = command(SERVICE, "start_emission", StartEmissionRequest, Emissi
 ATTEST_IDENTIFICATION = command(SERVICE, "attest_identification", AttestIdentificationRequest, Emission, CLERKS)
 CONFIRM_DATA = command(SERVICE, "confirm_data", ConfirmDataRequest, Emission, CLERKS)
 INVITE_HOLDER = command(SERVICE, "invite_holder", InviteHolderRequest, Emission, CLERKS)
+SEND_CONTACT_CODE = command(SERVICE, "send_contact_code", ContactRequest, ContactsReply, CLERKS)
+VERIFY_CONTACT = command(SERVICE, "verify_contact", VerifyContactRequest, ContactsReply, CLERKS)
+GET_CONTACTS = query(SERVICE, "get_contacts", EmissionRequest, ContactsReply, READERS)
 REFUSE_EMISSION = command(SERVICE, "refuse_emission", ReasonRequest, Emission, CLERKS)
 MARK_INCONCLUSIVE = command(SERVICE, "mark_inconclusive", ReasonRequest, Emission, CLERKS)
 RETRY_IDENTIFICATION = command(SERVICE, "retry_identification", EmissionRequest, Emission, CLERKS)

@@ -16,6 +16,9 @@ STATES = (
     "expired",
     "revoked",
 )
+CHANNELS = ("email", "sms")
+CONTACT_STATES = ("missing", "unverified", "sent", "locked", "verified")
+CONTACT_PROOFS = ("code", "voice")
 VIDEO_STATES = ("none", "processing", "done", "failed")
 CONFERENCE_STATES = ("none", "open", "started", "recording", "recorded", "ended")
 AWAITED = {

@@ -68,6 +68,14 @@ def _messages_of(emission_id: str) -> list[dict[str, Any]] | None:
     return found["messages"] if found else None
 
 
+def _verified(emission: dict[str, Any]) -> list[str] | None:
+    """The channels whose contact was verified with the person; None before it matters, and where it cannot be told now."""
+    if emission["state"] not in ("confirmed", "dispatched"):
+        return None
+    found = ask_aside(contract.GET_CONTACTS, emission_id=emission["emission_id"])
+    return [one["channel"] for one in found["contacts"] if one["state"] == "verified"] if found else None
+
+
 def _context(emission_id: str) -> dict[str, Any]:
     emission = get_emission(emission_id)
     remote = emission["mode"] == "remote"
@@ -80,13 +88,14 @@ def _context(emission_id: str) -> dict[str, Any]:
         "videos": _stopped(recordings),
         "progress": progress_of(recordings or []),
         "messages_sent": _messages_of(emission_id) if emission["invitation"] else [],
+        "verified": _verified(emission),
         "steps": guide.steps(emission),
         "action": guide.next_action(emission),
         "revocation_reasons": contract.REVOCATION_REASONS,
     }
 
 
-def _registration_of(emission: dict[str, Any]) -> dict[str, Any] | None:
+def registration_of(emission: dict[str, Any]) -> dict[str, Any] | None:
     """The current registration, as the clerk has to see it; None where that cannot be told now."""
     return ask_aside(GET_REGISTRATION, registration_id=emission["registration_id"])
 
@@ -100,7 +109,7 @@ def emission(emission_id: str) -> Any:
 
 def _page(emission_id: str, error: TitularError | None = None, problems: dict[str, str] | None = None) -> str:
     context = _context(emission_id)
-    registration = _registration_of(context["emission"])
+    registration = registration_of(context["emission"])
     return render_template(
         "clerk/emission.html",
         **context,
@@ -117,7 +126,7 @@ def _page(emission_id: str, error: TitularError | None = None, problems: dict[st
 def emission_parts(emission_id: str) -> Any:
     """The parts of the page that changed since the browser's last look."""
     context = _context(emission_id)
-    registration = _registration_of(context["emission"])
+    registration = registration_of(context["emission"])
     values = fields.stored_values(registration["data"]) if registration else {}
     return fragments(
         "clerk/emission_parts.html",

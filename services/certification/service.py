@@ -14,7 +14,7 @@ from chassis.runner import RelayRunner, Remote, Wired
 from contracts import certification, conference, media, notify
 from contracts.envelope import Envelope
 from contracts.errors import TitularError
-from services.certification.application import clerk, facts, holder, issuing, reads, stuck
+from services.certification.application import clerk, contacts, facts, holder, issuing, reads, stuck
 from services.certification.application.ports import Ports
 from services.certification.application.projection import follow
 from services.certification.application.timers import expire_overdue
@@ -70,6 +70,21 @@ class CertificationService:
     def invite_holder(self, call: Call, data: Data) -> Data:
         """See the operation."""
         return clerk.invite_holder(self.ports, call, data)
+
+    @answers(certification.SEND_CONTACT_CODE)
+    def send_contact_code(self, call: Call, data: Data) -> Data:
+        """See the operation."""
+        return contacts.send_contact_code(self.ports, call, data)
+
+    @answers(certification.VERIFY_CONTACT)
+    def verify_contact(self, call: Call, data: Data) -> Data:
+        """See the operation."""
+        return contacts.verify_contact(self.ports, call, data)
+
+    @answers(certification.GET_CONTACTS)
+    def get_contacts(self, call: Call, data: Data) -> Data:
+        """See the operation."""
+        return contacts.get_contacts(self.ports, call, data)
 
     @answers(certification.REFUSE_EMISSION)
     def refuse_emission(self, call: Call, data: Data) -> Data:
@@ -228,6 +243,16 @@ class CertificationService:
 
     @handles(conference.CHECKLIST_ITEM_CLEARED)
     def on_checklist_item_cleared(self, envelope: Envelope) -> None:
+        """Note it in the history."""
+        facts.note_conference(self.built.ports, envelope)
+
+    @handles(conference.DOCUMENT_PICTURE_ACCEPTED)
+    def on_document_picture_accepted(self, envelope: Envelope) -> None:
+        """Note it in the history."""
+        facts.note_conference(self.built.ports, envelope)
+
+    @handles(conference.ABANDONMENT_WARNED)
+    def on_abandonment_warned(self, envelope: Envelope) -> None:
         """Note it in the history."""
         facts.note_conference(self.built.ports, envelope)
 

@@ -17,7 +17,7 @@ from contracts import certification
 from contracts import conference as contract
 from contracts.envelope import Envelope
 from services.conference import wiring
-from services.conference.application import admissions, caretaking, commands, emissions, placing
+from services.conference.application import admissions, caretaking, commands, document_pictures, emissions, placing
 from services.conference.application.ports import Rooms
 from services.conference.looks import Looks, by_instance
 from services.conference.model.conference import Conference
@@ -101,6 +101,26 @@ class ConferenceService:
     def tick_checklist(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
         """See the contract."""
         return commands.tick_checklist(self.wired.rooms, call, data["conference_id"], data["item"], data["done"])
+
+    @answers(contract.REQUEST_DOCUMENT_PICTURE)
+    def request_document_picture(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
+        """See the contract."""
+        return document_pictures.request_document_picture(self.wired.rooms, call, data["conference_id"])
+
+    @answers(contract.WITHDRAW_DOCUMENT_PICTURE)
+    def withdraw_document_picture(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
+        """See the contract."""
+        return document_pictures.withdraw_document_picture(self.wired.rooms, call, data)
+
+    @answers(contract.SEND_DOCUMENT_PICTURE)
+    def send_document_picture(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
+        """See the contract."""
+        return document_pictures.send_document_picture(self.wired.rooms, call, data)
+
+    @answers(contract.ACCEPT_DOCUMENT_PICTURE)
+    def accept_document_picture(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
+        """See the contract."""
+        return document_pictures.accept_document_picture(self.wired.rooms, call, data)
 
     @answers(contract.END_CONFERENCE)
     def end_conference(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:

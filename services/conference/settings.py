@@ -41,6 +41,7 @@ class Settings:
     recordings: Path
     secret: str
     abandoned: timedelta
+    abandoned_notice: timedelta
     ice_servers: list[dict[str, Any]]
     turn: Turn | None
 
@@ -58,6 +59,7 @@ class Settings:
             recordings=_recordings(env, watched=all(one.tracks_url for one in instances.values())),
             secret=env.str("SECRET", validate=Length(min=32)),
             abandoned=timedelta(minutes=env.float("ABANDONED_MINUTES", 30.0, validate=Range(min=0, min_inclusive=False))),
+            abandoned_notice=timedelta(minutes=env.float("ABANDONED_NOTICE_MINUTES", 10.0, validate=Range(min=0))),
             ice_servers=env.json("ICE_SERVERS", []),
             turn=_turn(env),
         )

@@ -16,7 +16,7 @@ from contracts.operation import EVENTS
 from services.conference.application.ports import Decide, Trigger
 from services.conference.model.conference import Conference
 from services.conference.model.events import ConferenceEvent
-from services.conference.model.people import Admission, Participant, Tick
+from services.conference.model.people import Admission, DocumentPicture, Participant, PictureFacts, Tick
 
 
 class DocumentConferences:
@@ -99,6 +99,7 @@ def _state(conference: Conference) -> dict[str, Any]:
     state["participants"] = list(state["participants"])
     state["checklist"] = list(state["checklist"])
     state["admissions"] = list(state["admissions"])
+    state["pictures"] = list(state["pictures"])
     state["unfinished"] = conference.live or conference.closing
     return state
 
@@ -108,4 +109,10 @@ def _conference(state: dict[str, Any]) -> Conference:
     participants = tuple(Participant(**raw) for raw in state["participants"])
     checklist = tuple(Tick(**raw) for raw in state.get("checklist", ()))
     admissions = tuple(Admission(**raw) for raw in state.get("admissions", ()))
-    return Conference(**{**known, "participants": participants, "checklist": checklist, "admissions": admissions})
+    listed = {"participants": participants, "checklist": checklist, "admissions": admissions}
+    return Conference(**{**known, **listed, "pictures": tuple(map(_picture, state.get("pictures", ())))})
+
+
+def _picture(raw: dict[str, Any]) -> DocumentPicture:
+    facts = raw["facts"]
+    return DocumentPicture(**{**raw, "facts": PictureFacts(**facts) if facts else None})

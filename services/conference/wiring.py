@@ -49,7 +49,13 @@ def build() -> Wiring:
     conferences = DocumentConferences(documents, DocumentStore(database, "endings"), now, new_id)
     conferences.prepare()
     instances = {name: _instance(settings, one) for name, one in settings.instances.items()}
-    rules = Rules(settings.secret, settings.abandoned, settings.ice_servers, turn=settings.turn)
+    rules = Rules(
+        settings.secret,
+        settings.abandoned,
+        settings.ice_servers,
+        turn=settings.turn,
+        notice=settings.abandoned_notice,
+    )
     rooms = Rooms(conferences, instances, now, lambda: secrets.token_hex(3), time.sleep, rules)
     checks: dict[str, Check] = {
         "documents": lambda: database.command("ping"),

@@ -17,6 +17,7 @@ from services.notify.texts import render
 SUBJECTS = {
     "invitation": "Emita seu certificado digital",
     "code": "Seu código de verificação",
+    "contact": "Código para ler em voz alta na videoconferência",
 }
 
 

@@ -39,6 +39,11 @@ class NotifyService:
         """The holder needs the one-time code."""
         self._deliver(envelope, envelope.data["code_id"], "code")
 
+    @handles(certification.CONTACT_CODE_SENT)
+    def on_contact_code_sent(self, envelope: Envelope) -> None:
+        """The clerk verifies the contact with the person."""
+        self._deliver(envelope, envelope.data["code_id"], "contact")
+
     def _deliver(self, envelope: Envelope, message_id: str, purpose: str) -> None:
         def outgoing(asked_id: str) -> Mapping[str, Any]:
             request = {"message_id": asked_id}

@@ -32,6 +32,8 @@ NOTED = {
     "RecordingStarted": "RecordingStartNoted",
     "RecordingStopped": "RecordingStopNoted",
     "ChecklistItemTicked": "ChecklistTickNoted",
+    "AbandonmentWarned": "AbandonmentWarningNoted",
+    "DocumentPictureAccepted": "DocumentPictureNoted",
     "ChecklistItemCleared": "ChecklistClearingNoted",
     "ConferenceEnded": "ConferenceEndNoted",
     "VideoProcessed": "VideoNoted",

@@ -113,6 +113,14 @@ def registration_summary(**changes: Any) -> dict[str, Any]:
     }
 
 
+def contacts(state: str = "unverified") -> dict[str, Any]:
+    """E-mail and mobile phone; the e-mail in that state."""
+    sent = {"expires_at": NOW, "tries_left": 5, "delivery": "delivered"} if state != "unverified" else {}
+    proof = {"proof": "code", "verified_at": NOW} if state == "verified" else {}
+    email = {"channel": "email", "state": state, "address_masked": "m***@example.com", "sends_left": 4, **sent, **proof}
+    return {"contacts": [email, {"channel": "sms", "state": "unverified", "address_masked": "*****-5678", "sends_left": 5}]}
+
+
 def emission(name: str = "started", **changes: Any) -> dict[str, Any]:
     """An emission of the own office; its id is made of ``name``."""
     return {

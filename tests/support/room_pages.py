@@ -32,6 +32,11 @@ FORWARDED = (
     contract.LEAVE_CONFERENCE,
     contract.START_CONFERENCE,
     contract.START_RECORDING,
+    contract.TICK_CHECKLIST,
+    contract.REQUEST_DOCUMENT_PICTURE,
+    contract.WITHDRAW_DOCUMENT_PICTURE,
+    contract.SEND_DOCUMENT_PICTURE,
+    contract.ACCEPT_DOCUMENT_PICTURE,
     contract.END_CONFERENCE,
 )
 

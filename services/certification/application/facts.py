@@ -24,24 +24,27 @@ NOTED_AS = {
     conference.RECORDING_STOPPED.name: (conference.RECORDING_STOPPED, "RecordingStopNoted"),
     conference.CHECKLIST_ITEM_TICKED.name: (conference.CHECKLIST_ITEM_TICKED, "ChecklistTickNoted"),
     conference.CHECKLIST_ITEM_CLEARED.name: (conference.CHECKLIST_ITEM_CLEARED, "ChecklistClearingNoted"),
+    conference.DOCUMENT_PICTURE_ACCEPTED.name: (conference.DOCUMENT_PICTURE_ACCEPTED, "DocumentPictureNoted"),
+    conference.ABANDONMENT_WARNED.name: (conference.ABANDONMENT_WARNED, "AbandonmentWarningNoted"),
     conference.CONFERENCE_ENDED.name: (conference.CONFERENCE_ENDED, "ConferenceEndNoted"),
 }
+MORE = ("item", "closes_at", "picture_id", "participant_id", "sha256", "content_type", "size", "width", "height", "attachment_id")
 VIDEO_EVENTS = {event.name: event for event in (media.VIDEO_PROCESSED, media.VIDEO_FAILED)}
 DELIVERY_EVENTS = {event.name: event for event in (notify.NOTIFICATION_DELIVERED, notify.NOTIFICATION_FAILED)}
 
 
 def note_conference(ports: Ports, envelope: Envelope) -> None:
-    """Something happened in a conference: opened, started, recorded, ended; holder admitted, ejected; checklist ticked."""
+    """Something happened in a conference: opened, recorded, ended; holder admitted, ejected; item ticked, document kept."""
     event, noted_as = NOTED_AS[envelope.type]
     data = event.schema().load(envelope.data)
     fact = ConferenceFact(
         name=noted_as,
         cause=envelope.id,
         conference_id=data["conference_id"],
-        at=envelope.time,
+        at=data.get("taken_at") or envelope.time,
         recording_id=data.get("recording_id"),
         reason=data.get("reason"),
-        item=data.get("item"),
+        more={name: data[name] for name in MORE if name in data},
     )
     change(ports, data["emission_id"], of_event(envelope), lambda state: decide_note_conference(state, fact))
 

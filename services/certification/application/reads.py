@@ -102,6 +102,8 @@ def get_outgoing_message(ports: Ports, _: Call, data: Data) -> dict[str, Any]:
     state = find_by_key(ports, message_id)
     if state is None:
         raise NotFound("no such message", field="message_id")
+    if any(known.code_id == message_id for known in state.contacts):
+        return _contact_message(ports, state, message_id)
     part = _message_part(ports, state, message_id)
     registration = ports.registrations.get(state.registration_id, state.registration_version)
     address = address_of(registration, part["channel"])
@@ -113,6 +115,28 @@ def get_outgoing_message(ports: Ports, _: Call, data: Data) -> dict[str, Any]:
         "holder_name": registration["data"]["name"],
         "office_name": state.office_name,
         **part,
+    }
+
+
+def _contact_message(ports: Ports, state: EmissionState, message_id: str) -> dict[str, Any]:
+    """A code for the contact of the registration as it is now: one that was corrected since gets none."""
+    contact = next(known for known in state.contacts if known.code_id == message_id)
+    registration = ports.registrations.get(state.registration_id)
+    address = address_of(registration, contact.channel)
+    if not state.open or ports.secrets.address_mac(state.emission_id, address) != contact.address_mac:
+        raise LinkUnusable("the contact was changed, or the emission has ended", reason="superseded")
+    return {
+        "message_id": message_id,
+        "emission_id": state.emission_id,
+        "purpose": "contact",
+        "channel": contact.channel,
+        "address": address,
+        "address_masked": contact.address_masked,
+        "holder_name": registration["data"]["name"],
+        "office_name": state.office_name,
+        "link": None,
+        "code": ports.secrets.contact_code(message_id),
+        "expires_at": contact.expires_at,
     }
 
 

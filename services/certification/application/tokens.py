@@ -32,7 +32,18 @@ class Secrets:
 
     def code(self, code_id: str) -> str:
         """Six digits."""
-        return f"{int.from_bytes(self._mac(f'code:{code_id}'), 'big') % 10**6:06d}"
+        return self._digits(f"code:{code_id}")
+
+    def contact_code(self, code_id: str) -> str:
+        """Six digits to be read out in the conference: of another purpose than the code that nobody may hear."""
+        return self._digits(f"contact:{code_id}")
+
+    def address_mac(self, emission_id: str, address: str) -> str:
+        """By which an address is known again within one emission; whoever has no key can try no addresses by it."""
+        return self._mac(f"address:{emission_id}:{address}").hex()
+
+    def _digits(self, purpose: str) -> str:
+        return f"{int.from_bytes(self._mac(purpose), 'big') % 10**6:06d}"
 
     def _token(self, purpose: str) -> str:
         return base64.urlsafe_b64encode(self._mac(purpose)).rstrip(b"=").decode()

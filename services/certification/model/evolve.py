@@ -6,6 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from services.certification.model.evolve_contacts import (
+    contact_code_mismatched,
+    contact_code_sent,
+    contact_delivery,
+    contact_verified,
+)
 from services.certification.model.policy import Policy
 from services.certification.model.state import (
     Certificate,
@@ -179,6 +185,7 @@ def _code_sent(state: EmissionState, event: Recorded) -> EmissionState:
 
 
 def _delivery(state: EmissionState, event: Recorded) -> EmissionState:
+    state = contact_delivery(state, event.data["message_id"], event.data["delivered"])
     invitation = state.invitation
     if invitation is None or invitation.invitation_id != event.data["message_id"]:
         return state
@@ -274,6 +281,9 @@ _STEPS: Mapping[str, Step] = {
     "HolderDataMismatched": _data_mismatched,
     "CodeSent": _code_sent,
     "CodeMismatched": _code_mismatched,
+    "ContactCodeSent": contact_code_sent,
+    "ContactCodeMismatched": contact_code_mismatched,
+    "ContactVerified": contact_verified,
     "InvitationLocked": _locked,
     "HolderVerified": _verified,
     "SubmissionRefused": _refused_submission,

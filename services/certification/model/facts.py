@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,10 @@ Decision = tuple[Decided, ...]
 
 @dataclass(frozen=True, slots=True)
 class ConferenceFact:
-    """A fact of a conference. ``name``: one of the ``…Noted`` events of conferences; ``cause``: the id of its event."""
+    """A fact of a conference. ``name``: one of the ``…Noted`` events of conferences; ``cause``: the id of its event.
+
+    ``more``: what only that event says, by its keys.
+    """
 
     name: str
     cause: str
@@ -24,7 +27,7 @@ class ConferenceFact:
     at: datetime
     recording_id: str | None = None
     reason: str | None = None
-    item: str | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def decide_note_conference(state: EmissionState | None, fact: ConferenceFact) ->
         recording_id=fact.recording_id,
         at=fact.at,
         reason=fact.reason,
-        **({"item": fact.item} if fact.item else {}),
+        **fact.more,
     )
     return (noted,)
 

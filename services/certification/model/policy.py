@@ -19,6 +19,8 @@ class Policy:
     code_tries: int = 5
     code_sends: int = 3
     noted_refusals: int = 20
+    contact_tries: int = 5
+    contact_sends: int = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,25 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """One channel's address and how far it is verified; ``address_mac`` tells whether it is still the registration's.
+
+    ``code_id`` with ``expires_at`` and ``tries_left``: of the code last sent; ``proof``: code or voice, once verified.
+    """
+
+    channel: str
+    address_masked: str
+    address_mac: str
+    sends_left: int
+    code_id: str | None = None
+    expires_at: datetime | None = None
+    tries_left: int = 0
+    delivery: str | None = None
+    proof: str | None = None
+    verified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Invitation:
     """The link last sent to the holder, and how the answers to it went."""
 
@@ -180,6 +199,7 @@ class EmissionState:
     past_conferences: frozenset[str] = frozenset()
     recordings: tuple[Recording, ...] = ()
     invitation: Invitation | None = None
+    contacts: tuple[Contact, ...] = ()
     session: Session | None = None
     intent: Intent | None = None
     certificate: Certificate | None = None
@@ -189,6 +209,10 @@ class EmissionState:
     refused_submissions: int = 0
     reason: str | None = None
     causes: frozenset[str] = field(default_factory=frozenset)
+
+    def contact(self, channel: str) -> Contact | None:
+        """What is known of a channel's address."""
+        return next((known for known in self.contacts if known.channel == channel), None)
 
     @property
     def conference(self) -> Conference | None:

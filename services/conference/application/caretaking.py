@@ -12,6 +12,7 @@ from contracts.errors import Unavailable
 from services.conference.application import placing
 from services.conference.application.placing import BY_ITSELF
 from services.conference.application.ports import RoomGone, Rooms, TrackFacts
+from services.conference.model import abandonment
 from services.conference.model import conference as model
 from services.conference.model.conference import Conference, Decision
 
@@ -36,6 +37,7 @@ def reconcile(rooms: Rooms, conference: Conference) -> None:
     for stranger in model.strangers(rooms.conferences.get(conference.conference_id) or conference, seen):
         logger.warning("unknown participant sent out", conference_id=conference.conference_id)
         send_out(rooms, conference, stranger)
+    _change(rooms, conference, lambda present: abandonment.warn(present, rooms.rules.patience, rooms.rules.notice, now))
     _change(rooms, conference, lambda present: model.abandon(present, rooms.rules.patience, now))
 
 

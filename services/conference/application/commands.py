@@ -10,7 +10,7 @@ from chassis.rpc import Call
 from contracts.errors import Forbidden, InvalidInput, LinkUnusable, NotFound, Unavailable
 from services.conference.application import caretaking
 from services.conference.application.ports import RoomGone, Rooms, Trigger
-from services.conference.model import admission
+from services.conference.model import admission, document_picture
 from services.conference.model import conference as model
 from services.conference.model.conference import Conference, Decision
 from services.conference.model.people import SCREEN_SUFFIX, Role
@@ -211,6 +211,7 @@ def _there(conference: Conference | None) -> Conference:
 
 def view(rooms: Rooms, conference: Conference) -> dict[str, Any]:
     """As the clerk sees it."""
+    picture = document_picture.latest(conference)
     return {
         "conference_id": conference.conference_id,
         "emission_id": conference.emission_id,
@@ -225,9 +226,11 @@ def view(rooms: Rooms, conference: Conference) -> dict[str, Any]:
         "recording_started_at": conference.recording_started_at,
         "recording_stopped_at": conference.recording_stopped_at,
         "ended_at": conference.ended_at,
+        "warned_at": conference.warned_at,
         "closes_at": conference.closes_at(rooms.rules.patience),
         "checklist": [asdict(tick) for tick in conference.checklist],
         "admissions": [asdict(one) for one in conference.admissions],
+        "document_picture": document_picture.as_shown(picture) if picture else None,
     }
 
 
@@ -242,4 +245,5 @@ def holder_view(conference: Conference, admission_id: str | None = None) -> dict
         "recording": conference.recording,
         "clerk_present": conference.is_present("clerk"),
         "admission_state": asked.state if asked else None,
+        "picture_wanted": document_picture.wanted_of(conference, admission_id),
     }

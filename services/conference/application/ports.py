@@ -144,6 +144,7 @@ class Rules:
     trial: timedelta = timedelta(minutes=15)
     settle_seconds: float = 5.0
     turn: Turn | None = None
+    notice: timedelta = timedelta(minutes=10)
 
     def ice_for(self, who: str, until: datetime) -> list[dict[str, Any]]:
         """The servers that help a browser to reach the SFU; a relay's credential is ``who``'s, good until then."""

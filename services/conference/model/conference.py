@@ -9,7 +9,7 @@ from typing import Literal
 
 from contracts.errors import Conflict, Forbidden, IllegalStep, LinkUnusable, NotFound
 from services.conference.model import events
-from services.conference.model.people import SCREEN_SUFFIX, Admission, Participant, Role, Tick
+from services.conference.model.people import SCREEN_SUFFIX, Admission, DocumentPicture, Participant, Role, Tick
 
 State = Literal["open", "started", "ended", "abandoned"]
 RecordingState = Literal["off", "requested", "on", "stopped"]
@@ -23,7 +23,8 @@ class Conference:
 
     ``asked_at`` is the time of the event that asked for it; ``empty_since`` is set while a started room has nobody in it;
     ``closing`` is true between the end and the moment when the recorder's files are closed and the room is gone; ``instance``
-    is the SFU instance of its room ("": the only one; None: none could take it yet).
+    is the SFU instance of its room ("": the only one; None: none could take it yet); ``warned_at``: since when it is
+    told that the empty room will close.
     """
 
     conference_id: str
@@ -46,6 +47,8 @@ class Conference:
     checklist: tuple[Tick, ...] = ()
     instance: str | None = ""
     admissions: tuple[Admission, ...] = ()
+    pictures: tuple[DocumentPicture, ...] = ()
+    warned_at: datetime | None = None
 
     @property
     def live(self) -> bool:
@@ -168,14 +171,15 @@ def join(conference: Conference, role: Role, participant_id: str, display_name: 
     if role == "holder" and conference.state == "open":
         raise IllegalStep("the conference has not started yet", reason="not_started", state=conference.state, allowed=[])
     if role == "holder":
-        display_name = _require_admitted(conference, admission_id).display_name
+        display_name = require_admitted(conference, admission_id).display_name
     if len(conference.participants) >= MAX_STAYS:
         raise Conflict("this room was joined too often", reason="too_many_stays")
     joined = Participant(participant_id, role, display_name, admission_id=admission_id)
     return Decision(replace(conference, participants=(*conference.participants, joined)))
 
 
-def _require_admitted(conference: Conference, admission_id: str | None) -> Admission:
+def require_admitted(conference: Conference, admission_id: str | None) -> Admission:
+    """The admission, where it is the one that is good now; :class:`Forbidden` otherwise."""
     found = conference.admitted
     if found is None or found.admission_id != admission_id:
         raise Forbidden("the clerk has not admitted this browser", reason="not_admitted")
@@ -189,7 +193,7 @@ def share_screen(conference: Conference, role: Role, camera_id: str, admission_i
     if camera is None or camera.role != role or camera.purpose != "camera" or camera.dismissed:
         raise NotFound("no such participant in this room", field="participant_id")
     if role == "holder":
-        _require_admitted(conference, admission_id)
+        require_admitted(conference, admission_id)
     screen_id = camera_id + SCREEN_SUFFIX
     if conference.find(screen_id):
         return None
@@ -218,7 +222,8 @@ def note_presence(conference: Conference, seen: Collection[str], now: datetime) 
     participants = tuple(_reconciled(one, one.participant_id in seen, now) for one in conference.participants)
     empty = not any(one.present for one in participants if one.purpose == "camera")
     empty_since = (conference.empty_since or now) if empty and conference.state == "started" else None
-    changed = replace(conference, participants=participants, empty_since=empty_since)
+    warned_at = conference.warned_at if empty_since else None
+    changed = replace(conference, participants=participants, empty_since=empty_since, warned_at=warned_at)
     if changed == conference:
         return None
     return Decision(changed, tuple(_comings_and_goings(conference, changed)))

@@ -103,6 +103,44 @@ class ChecklistItemCleared(ConferenceEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentPictureRequested(ConferenceEvent):
+    """The clerk asked for a picture of the identity document."""
+
+    picture_id: str
+    recording_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPictureWithdrawn(ConferenceEvent):
+    """It is not wanted any more, or did not please."""
+
+    picture_id: str
+    recording_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPictureTaken(ConferenceEvent):
+    """The participant's camera took it, at a moment of the recording."""
+
+    picture_id: str
+    recording_id: str
+    participant_id: str
+    taken_at: datetime
+    content_type: str
+    size: int
+    sha256: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPictureAccepted(DocumentPictureTaken):
+    """The clerk accepted it into the registration."""
+
+    attachment_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingStopped(ConferenceEvent):
     """The recorder closed its files."""
 
@@ -112,6 +150,13 @@ class RecordingStopped(ConferenceEvent):
     instance: str
     stopped_at: datetime
     participants: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AbandonmentWarned(ConferenceEvent):
+    """The empty room will soon close by itself."""
+
+    closes_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Who is in a conference's room, who asks to come in, and what was ticked."""
+"""Who is in a conference's room, who asks to come in, what was ticked, and which pictures were asked for."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Literal
 Role = Literal["clerk", "holder"]
 Purpose = Literal["camera", "screen"]
 AdmissionState = Literal["waiting", "admitted", "refused", "ejected", "replaced"]
+PictureState = Literal["wanted", "taken", "accepted", "declined", "withdrawn"]
 SCREEN_SUFFIX = "-screen"
 
 
@@ -39,6 +40,34 @@ class Admission:
     asked_at: datetime
     state: AdmissionState = "waiting"
     decided_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFacts:
+    """Where a picture's bytes lie and what they are: ``size`` in bytes, ``width`` and ``height`` in pixels."""
+
+    bucket: str
+    key: str
+    content_type: str
+    size: int
+    sha256: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPicture:
+    """A picture of the identity document, asked of the holder with that admission. See ``document_picture.py``."""
+
+    picture_id: str
+    admission_id: str
+    asked_at: datetime
+    state: PictureState = "wanted"
+    taken_at: datetime | None = None
+    participant_id: str | None = None
+    facts: PictureFacts | None = None
+    decided_at: datetime | None = None
+    attachment_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contracts import conference
+from contracts import conference, registry
 from tests.support import gateway_samples as samples
 from tests.support.sample_gateway import SampleGateway
 
@@ -105,3 +105,20 @@ def test_what_was_not_ticked_is_said_before_going_on(gateway: SampleGateway) -> 
     said = page.split("data-unticked", 1)[1].split("</div>", 1)[0]
     assert "Consentimento" in said
     assert "Identidade" not in said
+
+
+def test_no_picture_is_asked_for_where_the_registration_is_another_offices(gateway: SampleGateway) -> None:
+    gateway.caller.answers[registry.GET_REGISTRATION] = lambda *_: samples.registration(**samples.OTHER_OFFICE)
+    answer = gateway.post(gateway.client("ana"), f"{RECORDING}/documento/pedir")
+    assert answer.status_code == 409
+    assert "é de outro cartório" in answer.get_data(as_text=True)
+    assert not gateway.caller.commands()
+
+
+def test_the_clerk_is_warned_before_an_empty_room_closes(gateway: SampleGateway) -> None:
+    soon = {"closes_at": samples.NOW, "warned_at": samples.NOW, "participants": []}
+    emission = samples.emission("started", conference="started")
+    gateway.caller.answers[conference.GET_CONFERENCE] = lambda *_: samples.conference(emission, **soon)
+    page = gateway.client("ana").get(RECORDING.removesuffix("/sala")).get_data(as_text=True)
+    assert "Não há ninguém na sala. Ela fecha sozinha às 11:30." in page
+    assert "data-abandonment" in page

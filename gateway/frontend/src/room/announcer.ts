@@ -9,10 +9,14 @@ export class Announcer {
 
   /** A sentence of the page's texts by key. */
   say(key: string, values: Record<string, string> = {}): void {
+    this.sayText(this.page.text(key, values));
+  }
+
+  sayText(text: string): void {
     const place = this.page.find("announcements");
     if (!place) return;
     const sentence = document.createElement("p");
-    sentence.textContent = this.page.text(key, values);
+    sentence.textContent = text;
     place.append(sentence);
     setTimeout(() => sentence.remove(), SHOWN_MS);
   }

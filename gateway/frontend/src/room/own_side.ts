@@ -14,6 +14,7 @@ export class OwnSide {
     private readonly camera: Camera,
     private readonly announcer: Announcer,
     private readonly stay: () => SfuStay | null,
+    private readonly flipped: () => void,
   ) {}
 
   bind(): void {
@@ -55,6 +56,7 @@ export class OwnSide {
       const track = await this.camera.flip();
       if (track) await this.stay()?.replacePicture(track);
       this.showPicture();
+      this.flipped();
     } catch {
       this.announcer.say("device_lost");
     } finally {

@@ -28,6 +28,8 @@ export interface RoomState {
   office_name?: string | null;
   /** Of this browser, on the holder's page. */
   admission_state?: AdmissionState | null;
+  /** The picture of the document that the clerk awaits from this browser, on the holder's page. */
+  picture_wanted?: string | null;
 }
 
 export function isOver(state: RoomState): boolean {
@@ -122,19 +124,32 @@ export class Page {
     await this.ask("leave", { participant_id: participantId }, closing);
   }
 
+  /** The holder sends a picture of the document. */
+  async sendPicture(pictureId: string, picture: Blob): Promise<RoomState> {
+    const { token, admission } = this.proof();
+    const body = new FormData();
+    for (const [name, value] of Object.entries({ token, admission: admission ?? "", picture_id: pictureId })) body.append(name, value);
+    body.append("picture", picture, "picture");
+    return this.send<RoomState>(this.address("picture"), { method: "POST", headers: this.headers(), body });
+  }
+
   async state(): Promise<RoomState> {
     if (this.role === "holder") return this.ask<RoomState>("state", {});
     return this.send<RoomState>(this.address("state"), { headers: { Accept: "application/json" } });
   }
 
   private ask<T>(what: string, body: Record<string, unknown>, keepalive = false): Promise<T> {
-    const csrf = document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
     return this.send<T>(this.address(what), {
       method: "POST",
       keepalive,
-      headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrf },
+      headers: { ...this.headers(), "Content-Type": "application/json" },
       body: JSON.stringify(this.role === "holder" ? { ...body, ...this.proof() } : body),
     });
+  }
+
+  private headers(): Record<string, string> {
+    const csrf = document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
+    return { Accept: "application/json", "X-CSRFToken": csrf };
   }
 
   /** That the person has the link, and which browser this is. */

@@ -6,6 +6,7 @@ import { Camera } from "./camera";
 import { DeviceCheck } from "./check";
 import { Company } from "./company";
 import { alreadyAllowed } from "./devices";
+import { DocumentPicture } from "./document_picture";
 import { RoomError } from "./errors";
 import { bindKeys } from "./keyboard";
 import { Lights } from "./lights";
@@ -38,6 +39,7 @@ export class Room {
   private readonly check: DeviceCheck;
   private readonly screen: SharedScreen;
   private readonly waitingRoom: WaitingRoom;
+  private readonly picture: DocumentPicture;
   private stay: SfuStay | null = null;
   private access: RoomAccess | null = null;
   private displayName = "";
@@ -52,7 +54,15 @@ export class Room {
     this.camera = new Camera(() => this.stay && this.sections.say("device_lost"));
     const announcer = new Announcer(this.page);
     this.company = new Company(this.stage, announcer);
-    this.own = new OwnSide(this.page, this.stage, this.camera, announcer, () => this.stay);
+    this.picture = new DocumentPicture(this.page, this.camera, announcer);
+    this.own = new OwnSide(
+      this.page,
+      this.stage,
+      this.camera,
+      announcer,
+      () => this.stay,
+      () => this.picture.showCamera(),
+    );
     this.screen = new SharedScreen(this.page, this.sections, () => this.screenPlace());
     this.lights = new Lights(this.page, announcer);
     this.quality = new QualityWatch(
@@ -94,6 +104,7 @@ export class Room {
     });
     this.page.find("prejoin")?.addEventListener("submit", join);
     this.own.bind();
+    this.picture.bind();
     this.page.buttons("leave").forEach((button) => button.addEventListener("click", () => void this.leave()));
     bindKeys();
     this.screen.bind();
@@ -231,6 +242,7 @@ export class Room {
     this.camera.close();
     this.check.reset();
     this.quality.stop();
+    this.picture.want(null);
     this.lights.putOut();
     this.own.showOff();
   }
@@ -259,6 +271,7 @@ export class Room {
       const state = await this.page.state().catch(() => null);
       if (!state || !this.access) return;
       this.lights.showRecording(state.recording === "on");
+      this.picture.want(state.picture_wanted ?? null);
       const why = turnedAway(state);
       if (isOver(state)) this.finish();
       else if (why) this.backToPrejoin(why);

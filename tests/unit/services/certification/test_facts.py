@@ -113,7 +113,7 @@ def test_who_was_let_in_and_sent_out_is_noted_and_changes_nothing_else(name: str
 def test_a_tick_is_noted_with_its_item_and_changes_nothing_else() -> None:
     emission = Aggregate().up_to("started")
     before = emission.present
-    fact = ConferenceFact("ChecklistTickNoted", "event-tick", "c-1", emission.now, "g-1", item="consent")
+    fact = ConferenceFact("ChecklistTickNoted", "event-tick", "c-1", emission.now, "g-1", more={"item": "consent"})
     assert emission.apply(decide_note_conference(before, fact), "event-tick") == ["ChecklistTickNoted"]
     assert emission.events[-1].data["item"] == "consent"
     assert emission.present.recordings == before.recordings

@@ -196,6 +196,7 @@ def test_the_link_shows_nothing_of_any_person() -> None:
         "recording": "off",
         "clerk_present": True,
         "admission_state": None,
+        "picture_wanted": None,
     }
 
 
