@@ -19,6 +19,7 @@ from gateway import (
     ocsp,
     operations,
     patience,
+    verification,
     views,
 )
 from gateway.parts import Parts
@@ -42,7 +43,7 @@ def create_app(parts: Parts) -> Flask:
     errors.init_app(app)
     patience.init_app(app)
     health.init_app(app)
-    for part in (sign_in, clerk, holder, operations, audit, help, authority_files, ocsp):
+    for part in (sign_in, clerk, holder, operations, audit, help, authority_files, ocsp, verification):
         app.register_blueprint(part.blueprint)
     api.init_app(app)
     return app

@@ -174,6 +174,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "CertificateIssued": _("Certificate issued"),
         "TermPrepared": _("Term prepared"),
         "TermSigned": _("Term signed"),
+        "TermPreserved": _("Term prepared for long keeping"),
         "EmissionCompleted": _("Emission completed"),
         "EmissionRefused": _("Emission refused"),
         "EmissionInconclusive": _("Emission inconclusive"),

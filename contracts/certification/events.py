@@ -202,6 +202,17 @@ class TermSignedData(EmissionData):
     timestamped_at = fields.DateTime(required=True)
 
 
+class TermPreservedData(EmissionData):
+    """The signed term got what proves it in the long run (PAdES B-LTA): the same bytes, and a time stamp over more after them."""
+
+    document_sha256 = fields.String(required=True)
+    term_sha256 = fields.String(required=True)
+    size = fields.Integer(required=True)
+    number = fields.Integer(required=True)
+    timestamped_at = fields.DateTime(required=True)
+    renew_at = fields.DateTime(required=True)
+
+
 class ReasonData(EmissionData):
     reason = fields.String(required=True)
 
@@ -244,6 +255,7 @@ ISSUE_PREPARED = event(SERVICE, "IssuePrepared", IssuePreparedData)
 CERTIFICATE_ISSUED = event(SERVICE, "CertificateIssued", CertificateIssuedData)
 TERM_PREPARED = event(SERVICE, "TermPrepared", TermPreparedData)
 TERM_SIGNED = event(SERVICE, "TermSigned", TermSignedData)
+TERM_PRESERVED = event(SERVICE, "TermPreserved", TermPreservedData)
 EMISSION_COMPLETED = event(SERVICE, "EmissionCompleted", EmissionData)
 EMISSION_REFUSED = event(SERVICE, "EmissionRefused", ReasonData)
 EMISSION_INCONCLUSIVE = event(SERVICE, "EmissionInconclusive", ReasonData)

@@ -57,6 +57,7 @@ class DocumentViews:
             [("protocol", ASCENDING)],
             [("deadline", ASCENDING)],
             [("awaited_since", ASCENDING)],
+            [("preserve_at", ASCENDING)],
             [("certificate.serial", ASCENDING)],
         ):
             self._emissions.create_index(keys)
@@ -112,6 +113,12 @@ class DocumentViews:
         """See the port."""
         found = self._emissions.find({"deadline": {"$lte": now}}, {"emission_id": 1}).limit(limit)
         return [str(emission["emission_id"]) for emission in found]
+
+    @_answering
+    def to_preserve(self, now: datetime, limit: int) -> list[str]:
+        """See the port."""
+        found = self._emissions.find({"preserve_at": {"$lte": now}}, {"emission_id": 1}).sort([("preserve_at", ASCENDING)])
+        return [str(emission["emission_id"]) for emission in found.limit(limit)]
 
     @_answering
     def awaiting(self, before: datetime, office_id: str | None, limit: int) -> list[dict[str, Any]]:

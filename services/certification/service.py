@@ -16,6 +16,7 @@ from contracts.envelope import Envelope
 from contracts.errors import TitularError
 from services.certification.application import clerk, contacts, facts, holder, issuing, reads, stuck
 from services.certification.application.ports import Ports
+from services.certification.application.preserving import preserve_terms
 from services.certification.application.projection import follow
 from services.certification.application.timers import expire_overdue
 from services.certification.settings import settings
@@ -291,6 +292,17 @@ class CertificationService:
             return
         if ended:
             logger.info("overdue emissions ended", count=ended)
+
+    @SettingsTimer.decorator(interval=0, eager=True)  # type: ignore[untyped-decorator]
+    def preserve_signed_terms(self) -> None:
+        """Give signed terms their long-term form; what fails is tried again at the next tick."""
+        try:
+            made = preserve_terms(self.built.ports)
+        except TitularError as error:
+            logger.warning("terms to be preserved not looked for", code=error.code)
+            return
+        if made:
+            logger.info("terms preserved", count=made)
 
     @Timer.decorator(interval=FOLLOW_SECONDS, eager=True)  # type: ignore[untyped-decorator]
     def follow_events(self) -> None:

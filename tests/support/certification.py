@@ -19,10 +19,12 @@ from contracts.actor import Actor
 from contracts.errors import NotFound, Unavailable
 from services.certification.application.ports import (
     Authority,
+    LastStamp,
     ListFilter,
     Ports,
     PreparedTerm,
     Reservation,
+    ValidationMaterial,
     View,
 )
 from services.certification.application.tokens import Secrets
@@ -96,6 +98,10 @@ class MemoryViews:
         due = [one["emission_id"] for one in self._emissions.values() if one["deadline"] and one["deadline"] <= now]
         return due[:limit]
 
+    def to_preserve(self, now: datetime, limit: int) -> list[str]:
+        due = [one for one in self._emissions.values() if one.get("preserve_at") and one["preserve_at"] <= now]
+        return [one["emission_id"] for one in sorted(due, key=lambda one: one["preserve_at"])[:limit]]
+
     def awaiting(self, before: datetime, office_id: str | None, limit: int) -> list[dict[str, Any]]:
         found = [
             one
@@ -164,6 +170,9 @@ class DictRegistrations:
         return loaded
 
 
+STAMP_LIFE = timedelta(days=7 * 365)
+
+
 class PlainTermMaker:
     """See :class:`services.certification.application.ports.TermMaker`: documents of a few bytes. ``fail`` makes it fail once."""
 
@@ -186,6 +195,15 @@ class PlainTermMaker:
 
     def stamped_at(self, prepared: PreparedTerm, document: bytes) -> datetime:
         return self._clock()
+
+    def preserve(self, document: bytes, number: int, material: ValidationMaterial) -> bytes:
+        if self.fail:
+            self.fail = False
+            raise Unavailable("the term's worker died", reason="worker_died")
+        return document + b"<stamp %d>" % number
+
+    def last_stamp(self, document: bytes) -> LastStamp:
+        return LastStamp(self._clock(), self._clock() + STAMP_LIFE)
 
 
 @dataclass

@@ -68,21 +68,37 @@ def keep_signed(ports: Ports, emission_id: str, document_sha256: str, document: 
     return ports.objects.put_once(TERMS, _signed_key(emission_id, document_sha256), document, PDF)
 
 
+def read_signed(ports: Ports, state: EmissionState) -> bytes:
+    """The signed term in its latest form; raises :class:`InternalFault` where it is not the one that was recorded."""
+    stored = signed_object(state)
+    document = ports.objects.get(stored["bucket"], stored["key"])
+    if sha256_of_bytes(document) != stored["sha256"]:
+        raise InternalFault("a stored term was altered", reason="altered", sha256=stored["sha256"])
+    return document
+
+
+def keep_preserved(ports: Ports, emission_id: str, document_sha256: str, number: int, document: bytes) -> bytes:
+    """Store a long-term form of a signed term. Returns the one that counts: of two attempts, the first."""
+    return ports.objects.put_once(TERMS, _signed_key(emission_id, document_sha256, number), document, PDF)
+
+
 def signed_object(state: EmissionState) -> dict[str, Any]:
-    """Where the signed term lies (contracts.registry.StoredObject)."""
+    """Where the signed term lies in its latest form (contracts.registry.StoredObject)."""
     if state.term is None or state.term.term_sha256 is None or state.term.size is None:
         raise InternalFault("the emission has no signed term", reason="no_term")
+    latest = state.term.preserved
     return {
         "bucket": TERMS,
-        "key": _signed_key(state.emission_id, state.term.document_sha256),
-        "size": state.term.size,
-        "sha256": state.term.term_sha256,
+        "key": _signed_key(state.emission_id, state.term.document_sha256, latest.number if latest else 0),
+        "size": latest.size if latest else state.term.size,
+        "sha256": latest.term_sha256 if latest else state.term.term_sha256,
         "content_type": PDF,
     }
 
 
-def _signed_key(emission_id: str, document_sha256: str) -> str:
-    return f"{emission_id}/signed/{document_sha256}.pdf"
+def _signed_key(emission_id: str, document_sha256: str, number: int = 0) -> str:
+    """``number``: of the long-term form; none has 0."""
+    return f"{emission_id}/signed/{document_sha256}{f'.{number}' if number else ''}.pdf"
 
 
 def pem(certificate: bytes) -> str:

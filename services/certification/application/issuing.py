@@ -160,7 +160,7 @@ def _prepare_term(ports: Ports, state: EmissionState, origin: Origin) -> Emissio
         return state
     registration = ports.registrations.get(state.registration_id, state.registration_version)
     certificate = read_certificate(ports, state.emission_id, issued)
-    contents = contents_of(state, issued, registration, ports.authority.issuer(), ports.clock())
+    contents = contents_of(state, issued, registration, ports.authority.issuer(), ports.public_url, ports.clock())
     prepared = ports.terms.prepare(contents, certificate)
     document_sha256 = keep_prepared(ports, state.emission_id, prepared)
     outcome = change(

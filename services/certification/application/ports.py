@@ -78,6 +78,9 @@ class Views(Protocol):
     def overdue(self, now: datetime, limit: int) -> list[str]:
         """Emissions whose deadline has passed."""
 
+    def to_preserve(self, now: datetime, limit: int) -> list[str]:
+        """Emissions whose signed term is to get its (next) long-term form."""
+
     def awaiting(self, before: datetime, office_id: str | None, limit: int) -> list[dict[str, Any]]:
         """Emissions that wait for something since before then (``awaited_since``), the longest first."""
 
@@ -176,6 +179,14 @@ class PreparedTerm:
     signed_attributes: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class LastStamp:
+    """A document's last time stamp, and from when on it should get another."""
+
+    stamped_at: datetime
+    renew_at: datetime
+
+
 class TermMaker(Protocol):
     """Makes the term of ownership as PDF, in two steps around the holder's signature."""
 
@@ -187,6 +198,12 @@ class TermMaker(Protocol):
 
     def stamped_at(self, prepared: PreparedTerm, document: bytes) -> datetime:
         """The time stamp's moment, of a document that :meth:`complete` has made."""
+
+    def preserve(self, document: bytes, number: int, material: ValidationMaterial) -> bytes:
+        """The signed document with what validates it, and a time stamp over all: PAdES B-LTA. Its own bytes stay as they are."""
+
+    def last_stamp(self, document: bytes) -> LastStamp:
+        """Of a document that :meth:`preserve` has made."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from services.certification.model.state import Certificate, EmissionState
 
 
 def contents_of(
-    state: EmissionState, certificate: Certificate, registration: Mapping[str, Any], issuer: str, now: datetime
+    state: EmissionState, certificate: Certificate, registration: Mapping[str, Any], issuer: str, public_url: str, now: datetime
 ) -> dict[str, Any]:
-    """Who, what, where, when and all hashes."""
+    """Who, what, where, when and all hashes. ``public_url``: where a term can be verified."""
     data = registration["data"]
     conference = state.conference
     return {
@@ -22,6 +22,7 @@ def contents_of(
         "office": {"id": state.office_id, "name": state.office_name},
         "clerk": state.clerk_name,
         "prepared_at": now.isoformat(),
+        "verification_url": f"{public_url}/verificar/#{state.protocol}",
         "holder": {
             "name": data["name"],
             "social_name": data.get("social_name"),

@@ -46,7 +46,8 @@ def view_of(state: EmissionState, now: datetime) -> View:
         "awaited": [{"what": wait.what, "since": wait.since} for wait in waits],
         "awaited_since": min((wait.since for wait in waits), default=None),
     }
-    return View({**emission_reply(state, now), **waiting}, state.keys, state.open, state.revocations)
+    preserving = {"preserve_at": state.preserve_at}
+    return View({**emission_reply(state, now), **waiting, **preserving}, state.keys, state.open, state.revocations)
 
 
 def _invitation(invitation: Invitation) -> dict[str, Any]:

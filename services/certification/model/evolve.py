@@ -20,6 +20,7 @@ from services.certification.model.state import (
     EmissionState,
     Intent,
     Invitation,
+    Preserved,
     Recorded,
     Recording,
     Revocation,
@@ -236,7 +237,16 @@ def _prepared_term(state: EmissionState, event: Recorded) -> EmissionState:
 def _signed(state: EmissionState, event: Recorded) -> EmissionState:
     if state.term is None:
         return state
-    return replace(state, term=replace(state.term, term_sha256=event.data["term_sha256"], size=event.data["size"]))
+    signed = replace(state.term, term_sha256=event.data["term_sha256"], size=event.data["size"], signed_at=event.time)
+    return replace(state, term=signed)
+
+
+def _preserved(state: EmissionState, event: Recorded) -> EmissionState:
+    data = event.data
+    if state.term is None:
+        return state
+    preserved = Preserved(data["number"], data["term_sha256"], data["size"], data["renew_at"])
+    return replace(state, term=replace(state.term, preserved=preserved))
 
 
 def _completed(state: EmissionState, _: Recorded) -> EmissionState:
@@ -291,6 +301,7 @@ _STEPS: Mapping[str, Step] = {
     "CertificateIssued": _issued,
     "TermPrepared": _prepared_term,
     "TermSigned": _signed,
+    "TermPreserved": _preserved,
     "EmissionCompleted": _completed,
     "EmissionRefused": _ended_as("refused"),
     "EmissionInconclusive": _ended_as("inconclusive"),

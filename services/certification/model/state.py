@@ -144,6 +144,16 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
+class Preserved:
+    """The latest long-term form of a signed term; the ``number``-th, to be time-stamped again from ``renew_at`` on."""
+
+    number: int
+    term_sha256: str
+    size: int
+    renew_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Term:
     """The prepared term of a certificate and, once signed, the signed one."""
 
@@ -152,6 +162,8 @@ class Term:
     document_digest: str
     term_sha256: str | None = None
     size: int | None = None
+    signed_at: datetime | None = None
+    preserved: Preserved | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +279,13 @@ class EmissionState:
         if self.state == "issued" and self.certificate:
             return self.certificate.sign_by or self.due
         return None
+
+    @property
+    def preserve_at(self) -> datetime | None:
+        """From when on the signed term is to get its (next) long-term form; None where no term was signed."""
+        if self.term is None or self.term.term_sha256 is None:
+            return None
+        return self.term.preserved.renew_at if self.term.preserved else self.term.signed_at
 
     @property
     def open(self) -> bool:

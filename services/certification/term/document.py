@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import segno
+
 from services.certification.term.texts import (
     cpf_text,
     day_text,
@@ -26,7 +28,9 @@ STYLE = """
   @bottom-left { content: "Protocolo %(protocol)s"; font: 8pt "Liberation Sans"; color: #555; vertical-align: bottom;
     padding-bottom: 10mm } }
 body { font: 10pt/1.38 "Liberation Sans"; color: #1a1a1a; hyphens: auto }
-header { border-bottom: .6mm solid #1f3a5f; padding-bottom: 3mm; margin-bottom: 4mm }
+header { border-bottom: .6mm solid #1f3a5f; padding-bottom: 3mm; margin-bottom: 4mm; min-height: 25mm }
+header svg { float: right; width: 25mm; height: 25mm; margin-left: 5mm }
+.verify { font-size: 8.5pt; color: #444 }
 h1 { font-size: 16pt; line-height: 1.2; margin: 0; color: #1f3a5f }
 header p { margin: 1mm 0 0; color: #444 }
 h2 { font-size: 11.5pt; margin: 5mm 0 1.5mm; color: #1f3a5f; break-after: avoid }
@@ -71,12 +75,16 @@ def term_html(contents: Mapping[str, Any], zone: ZoneInfo) -> str:
     return f"""<!doctype html><html lang="pt-BR"><head><meta charset="utf-8"><title>{TITLE}</title>
 <meta name="author" content="{html.escape(office)}"><meta name="description" content="Protocolo {contents["protocol"]}">
 <style>{STYLE % {"protocol": contents["protocol"]}}</style></head><body>
-<header><h1>{TITLE}</h1><p>{html.escape(office)} — protocolo {contents["protocol"]}</p></header>
+<header>{_code(contents["verification_url"])}<h1>{TITLE}</h1><p>{html.escape(office)}</p>
+<p>Protocolo {contents["protocol"]}</p>
+<p class="verify">Verifique este termo em {html.escape(contents["verification_url"].partition("#")[0])}</p></header>
 <p>{_opening(contents)}</p>
 <h2>Titular</h2>{_table(_holder(contents["holder"]))}
-<h2>Certificado</h2>{_table(_certificate(contents["certificate"], zone))}
 <h2>Identificação</h2>{_table(_identification(contents, office, zone))}
+<h2>Certificado</h2>{_table(_certificate(contents["certificate"], zone))}
 <h2>Declarações e deveres do titular</h2><ol>{duties}</ol>
+<h2>Provas</h2><p class="note">Resumos criptográficos (SHA-256) do que foi registrado. Quem tem o arquivo pode recalculá-los
+e comparar: qualquer alteração aparece.</p>{_table(_proofs(contents))}
 <p class="note">Este termo é assinado eletronicamente pelo titular com a chave do certificado acima, no padrão PAdES, com
 carimbo do tempo. O certificado é gratuito, vale por três anos e só passa a valer com esta assinatura. Esta plataforma não
 integra a ICP-Brasil.</p>
@@ -110,6 +118,12 @@ def _fetch_nothing(url: str, *_: object, **__: object) -> dict[str, Any]:
     raise ValueError(f"a term loads nothing: {url}")
 
 
+def _code(address: str) -> str:
+    """The address as a drawing."""
+    drawing: str = segno.make(address, error="m", micro=False).svg_inline(border=0, omitsize=True, dark="#1f3a5f")
+    return drawing
+
+
 def _opening(contents: Mapping[str, Any]) -> str:
     how = "por videoconferência gravada" if contents["mode"] == "remote" else "presencialmente, no balcão do cartório"
     return html.escape(
@@ -140,38 +154,42 @@ def _certificate(certificate: Mapping[str, Any], zone: ZoneInfo) -> list[Row]:
         ("Número de série", certificate["serial"], True),
         ("Emitido por", certificate["issuer"], False),
         ("Validade", validity, False),
-        ("SHA-256 do certificado", certificate["sha256"], True),
-        ("SHA-256 da chave pública", certificate["public_key_sha256"], True),
     ]
 
 
 def _identification(contents: Mapping[str, Any], office: str, zone: ZoneInfo) -> list[Row]:
-    registration, conference = contents["registration"], contents["conference"]
+    conference = contents["conference"]
     rows: list[Row] = [("Cartório", f"{office} ({contents['office']['id']})", False), ("Escrevente", contents["clerk"], False)]
     if conference:
         period = f"início {moment_text(conference['started_at'], zone)}, fim {moment_text(conference['ended_at'], zone)}"
-        rows += [("Videoconferência", conference["conference_id"], True), ("Período", period, False)]
-        rows += _recordings(conference["recordings"])
-    rows += [
-        ("Versão do cadastro", str(registration["version"]), False),
-        ("SHA-256 do cadastro", registration["sha256"], True),
-        ("Identificador da emissão", contents["emission_id"], True),
-    ]
+        rows.append(("Videoconferência", period, False))
     return rows
+
+
+def _proofs(contents: Mapping[str, Any]) -> list[Row]:
+    registration, certificate, conference = contents["registration"], contents["certificate"], contents["conference"]
+    rows: list[Row] = [
+        ("Certificado", certificate["sha256"], True),
+        ("Chave pública", certificate["public_key_sha256"], True),
+        (f"Cadastro, versão {registration['version']}", registration["sha256"], True),
+    ]
+    if conference:
+        rows += [*_recordings(conference["recordings"]), ("Videoconferência", conference["conference_id"], True)]
+    return [*rows, ("Emissão", contents["emission_id"], True)]
 
 
 def _recordings(recordings: list[Mapping[str, Any]]) -> list[Row]:
     rows: list[Row] = []
     for number, recording in enumerate(recordings, start=1):
-        label = "da gravação" if len(recordings) == 1 else f"da gravação {number}"
+        label = "Gravação" if len(recordings) == 1 else f"Gravação {number}"
         if not recording["playable_sha256"]:
-            rows.append((f"SHA-256 {label}", "em processamento; vinculada pelo identificador da videoconferência", False))
+            rows.append((label, "em processamento; vinculada pelo identificador da videoconferência", False))
             continue
-        rows.append((f"SHA-256 {label}", recording["playable_sha256"], True))
+        rows.append((label, recording["playable_sha256"], True))
         if recording["original_sha256"]:
-            rows.append(("SHA-256 do original preservado", recording["original_sha256"], True))
+            rows.append((f"{label}, original", recording["original_sha256"], True))
         if recording.get("seal_head"):
-            rows.append(("Selo da gravação", recording["seal_head"], True))
+            rows.append((f"{label}, selo", recording["seal_head"], True))
     return rows
 
 

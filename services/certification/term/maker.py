@@ -16,7 +16,7 @@ from typing import Any
 
 from chassis.logs import get_logger
 from contracts.errors import Unavailable
-from services.certification.application.ports import PreparedTerm
+from services.certification.application.ports import LastStamp, PreparedTerm, ValidationMaterial
 from services.certification.term import frames
 from services.certification.term.stamp import stamped_at
 
@@ -63,6 +63,17 @@ class WorkerTermMaker:
     def stamped_at(self, prepared: PreparedTerm, document: bytes) -> datetime:
         """See the port."""
         return stamped_at(document[prepared.reserved_start : prepared.reserved_end])
+
+    def preserve(self, document: bytes, number: int, material: ValidationMaterial) -> bytes:
+        """See the port."""
+        packed = {name: [_text(one) for one in those] for name, those in asdict(material).items()}
+        answer = self._ask({"task": "preserve", "document": _text(document), "number": number, "material": packed})
+        return base64.b64decode(answer["document"])
+
+    def last_stamp(self, document: bytes) -> LastStamp:
+        """See the port."""
+        answer = self._ask({"task": "last_stamp", "document": _text(document)})
+        return LastStamp(**{name: datetime.fromisoformat(answer[name]) for name in ("stamped_at", "renew_at")})
 
     def check(self) -> None:
         """Raises where the worker cannot be started (health). A task that has the turn has started it, and is bounded itself:

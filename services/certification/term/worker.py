@@ -21,10 +21,10 @@ from zoneinfo import ZoneInfo
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from chassis.settings import load_or_exit
-from services.certification.application.ports import PreparedTerm
+from services.certification.application.ports import PreparedTerm, ValidationMaterial
 from services.certification.authority import files
 from services.certification.authority.settings import AuthoritySettings
-from services.certification.term import definite_lengths, frames, signing
+from services.certification.term import definite_lengths, frames, long_term, signing
 from services.certification.term.document import stamp_pdf, term_pdf
 from services.certification.term.timestamps import LocalTimeStamper, TimeStampingService
 
@@ -48,6 +48,11 @@ class TermWorker:
             return asyncio.run(self._prepare(request))
         if request["task"] == "complete":
             return asyncio.run(self._complete(request))
+        if request["task"] == "preserve":
+            return asyncio.run(self._preserve(request))
+        if request["task"] == "last_stamp":
+            stamp = long_term.last_stamp(base64.b64decode(request["document"]))
+            return {name: moment.isoformat() for name, moment in asdict(stamp).items()}
         return {"ready": True}
 
     async def _prepare(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,6 +75,12 @@ class TermWorker:
         signature, certificate = base64.b64decode(request["signature"]), base64.b64decode(request["certificate"])
         document = await signing.complete(prepared, signature, certificate, self._chain, self._stamper)
         return {"document": _text(document)}
+
+    async def _preserve(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        material = {name: tuple(base64.b64decode(one) for one in those) for name, those in request["material"].items()}
+        document = base64.b64decode(request["document"])
+        longer = await long_term.preserve(document, request["number"], ValidationMaterial(**material), self._stamper)
+        return {"document": _text(longer)}
 
 
 def _text(content: bytes) -> str:

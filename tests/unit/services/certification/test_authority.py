@@ -6,7 +6,7 @@ import base64
 import shutil
 import subprocess
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,6 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from chassis.settings import SettingsError, load
 from contracts.errors import RefusedSubmission
-from services.certification.application.ports import Subject
 from services.certification.authority import files
 from services.certification.authority.authority import FileAuthority
 from services.certification.authority.profile import PERSON_DATA, person_data, subject_name
@@ -25,9 +24,9 @@ from services.certification.authority.settings import AuthoritySettings
 from services.certification.model.state import Intent, Revocation
 from tests.support.certification import START
 from tests.support.holder import new_key, request_of
+from tests.support.terms import MARIA
 from tests.unit.services.certification.conftest import ADDRESSES, PASSWORD
 
-MARIA = Subject("Maria da Conceição Souza", "52998224725", date(1985, 3, 7), "maria@example.com", "12.345.678-9", "SSP", "SP")
 YEARS = timedelta(days=1095)
 
 

@@ -30,48 +30,9 @@ from services.certification.model.state import Intent
 from services.certification.term import frames
 from services.certification.term.maker import WorkerTermMaker
 from tests.support.holder import digest_in_attributes, digest_over_range, new_key, request_of
+from tests.support.terms import MARIA, contents
 from tests.support.waiting import until
 from tests.unit.services.certification.conftest import ADDRESSES, PASSWORD
-from tests.unit.services.certification.test_authority import MARIA
-
-MOMENT = "2026-11-22T12:00:00+00:00"
-
-
-def contents(**changes: Any) -> dict[str, Any]:
-    """A term's facts."""
-    return {
-        "protocol": "123456.2026.11.22.00000001-37",
-        "mode": "remote",
-        "emission_id": "0e5bd1c4-93a4-5c5f-9a6b-6f1a4a1d2c11",
-        "office": {"id": "123456", "name": "1º Tabelionato de Notas de Santos"},
-        "clerk": "João Escrevente",
-        "prepared_at": MOMENT,
-        "holder": {
-            "name": "Maria da Conceição <Souza>",
-            "social_name": None,
-            "cpf": "52998224725",
-            "birth_date": "1985-03-07",
-            "email": "maria@example.com",
-            "mobile": "11987654321",
-            "document": {"type": "rg", "number": "12.345.678-9", "issuer": "SSP", "state": "SP"},
-        },
-        "certificate": {
-            "serial": "4f" * 16,
-            "sha256": "ab" * 32,
-            "public_key_sha256": "cd" * 32,
-            "issuer": "CN=Titular AC Emissora,O=Titular,C=BR",
-            "not_before": MOMENT,
-            "not_after": "2029-11-22T11:59:59+00:00",
-        },
-        "conference": {
-            "conference_id": "conference-1",
-            "started_at": MOMENT,
-            "ended_at": MOMENT,
-            "recordings": [{"playable_sha256": None, "original_sha256": None}],
-        },
-        "registration": {"version": 3, "sha256": "56" * 32},
-        **changes,
-    }
 
 
 @pytest.fixture(scope="module")
