@@ -7,6 +7,7 @@ import base64
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from flask import Blueprint, Response
+from werkzeug.exceptions import NotFound
 
 from contracts.certification import GET_AUTHORITY, GET_REVOCATION_LIST
 from gateway.security import access
@@ -35,6 +36,16 @@ def issuing() -> Response:
     """The issuing certificate, DER (authorityInfoAccess, RFC 5280, 4.2.2.1)."""
     pem = ask(GET_AUTHORITY, access.holder())["issuing_pem"]
     return Response(x509.load_pem_x509_certificate(pem.encode()).public_bytes(Encoding.DER), mimetype=PKIX_CERTIFICATE)
+
+
+@blueprint.get("/raiz.crl")
+@blueprint.get("/raiz-2.crl")
+def root_revocations() -> Response:
+    """The root's revocation list, DER. Not found where the authority is from before there was one."""
+    encoded = ask(GET_AUTHORITY, access.holder())["root_crl"]
+    if encoded is None:
+        raise NotFound
+    return Response(base64.b64decode(encoded), mimetype=PKIX_LIST)
 
 
 @blueprint.get("/emissora.crl")

@@ -94,6 +94,7 @@ class EmptyRequest(Request):
 class AuthorityReply(Shape):
     root_pem = fields.String(required=True)
     issuing_pem = fields.String(required=True)
+    root_crl = fields.String(allow_none=True, load_default=None)  # base64 DER
 
 
 class RevocationListReply(Shape):

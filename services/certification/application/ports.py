@@ -132,6 +132,19 @@ class Subject:
     identity_state: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ValidationMaterial:
+    """What a document keeps so that its signatures can be verified later without asking (all DER).
+
+    ``certificates``: issuing authority, root, status responder, time-stamping service. ``ocsps``: fresh responses, good, about
+    the holder's certificate and the time-stamping service's. ``crls``: the root's list; none where the authority has none.
+    """
+
+    certificates: tuple[bytes, ...]
+    ocsps: tuple[bytes, ...]
+    crls: tuple[bytes, ...]
+
+
 class Authority(Protocol):
     """The certification authority."""
 
@@ -155,6 +168,12 @@ class Authority(Protocol):
 
     def issuing_pem(self) -> str:
         """The issuing authority's certificate."""
+
+    def root_list(self) -> bytes | None:
+        """The root's revocation list (DER); None where the authority is from before there was one."""
+
+    def validation_material(self, certificate: bytes, now: datetime) -> ValidationMaterial:
+        """For a document signed with a holder's certificate (DER) that is released with it, or was."""
 
     def revocation_list(self, revoked: Sequence[Revocation], now: datetime) -> tuple[bytes, datetime]:
         """The list (DER, RFC 5280 section 5) and when the next is due."""

@@ -156,8 +156,11 @@ def _message_part(ports: Ports, state: EmissionState, message_id: str) -> dict[s
 
 
 def get_authority(ports: Ports, _: Call, __: Data) -> dict[str, Any]:
-    """The chain's certificates."""
-    return {"root_pem": ports.authority.root_pem(), "issuing_pem": ports.authority.issuing_pem()}
+    """The chain's certificates and the root's revocation list."""
+    authority = ports.authority
+    root_list = authority.root_list()
+    encoded = base64.b64encode(root_list).decode() if root_list else None
+    return {"root_pem": authority.root_pem(), "issuing_pem": authority.issuing_pem(), "root_crl": encoded}
 
 
 def get_revocation_list(ports: Ports, _: Call, __: Data) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,25 +14,35 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from services.certification.application.ports import Subject
+from services.certification.application.ports import Subject, ValidationMaterial
 from services.certification.authority import files
 from services.certification.authority.certificates import Addresses, Issuer, holder_certificate
-from services.certification.authority.ocsp import REASONS, Responder
+from services.certification.authority.lists import LIST_LIFE, signed_list
+from services.certification.authority.ocsp import Responder, serial_text
 from services.certification.authority.requests import public_key_of
 from services.certification.model.state import CertificateStatus, Intent, Revocation
 
-LIST_LIFE = timedelta(hours=24)
 LIST_FRESH = timedelta(minutes=10)
 SERIAL_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What else of the authority is for everybody. ``root_list``: the root's revocation list (DER); an older folder has none."""
+
+    root: x509.Certificate
+    time_stamping: x509.Certificate
+    root_list: bytes | None
 
 
 class FileAuthority:
     """See :class:`services.certification.application.ports.Authority`."""
 
-    def __init__(self, issuing: Issuer, root: x509.Certificate, responder: Issuer, addresses: Addresses) -> None:
+    def __init__(self, issuing: Issuer, responder: Issuer, published: Published, addresses: Addresses) -> None:
         self._issuing = issuing
         self._responder = Responder(responder, issuing.certificate)
-        self._root = root
+        self._answering = responder.certificate
+        self._published = published
         self._addresses = addresses
         self._list: tuple[frozenset[str], datetime, bytes] | None = None
 
@@ -43,7 +54,8 @@ class FileAuthority:
         """
         issuing = files.load_issuer(folder, "issuing", passphrase)
         responder = files.responder(folder, passphrase, issuing, now)
-        return cls(issuing, files.load_certificate(folder, "root"), responder, addresses)
+        root, stamping = (files.load_certificate(folder, name) for name in ("root", "timestamping"))
+        return cls(issuing, responder, Published(root, stamping, files.load_root_list(folder)), addresses)
 
     def read_request(self, request: bytes, nonce: str) -> bytes:
         """See the port."""
@@ -75,46 +87,41 @@ class FileAuthority:
 
     def root_pem(self) -> str:
         """See the port."""
-        return self._root.public_bytes(Encoding.PEM).decode()
+        return self._published.root.public_bytes(Encoding.PEM).decode()
 
     def issuing_pem(self) -> str:
         """See the port."""
         return self._issuing.certificate.public_bytes(Encoding.PEM).decode()
 
+    def root_list(self) -> bytes | None:
+        """See the port."""
+        return self._published.root_list
+
     def revocation_list(self, revoked: Sequence[Revocation], now: datetime) -> tuple[bytes, datetime]:
         """See the port. A list is made anew when a serial was added, or when it is some minutes old."""
         serials = frozenset(revocation.serial for revocation in revoked)
         if self._list is None or self._list[0] != serials or now - self._list[1] > LIST_FRESH:
-            self._list = (serials, now, self._make_list(revoked, now))
+            self._list = (serials, now, signed_list(self._issuing, revoked, now, LIST_LIFE))
         return self._list[2], (self._list[1] + LIST_LIFE).replace(microsecond=0)
 
     def answer_ocsp(
         self, request: bytes, find: Callable[[str], CertificateStatus | None], now: datetime
     ) -> tuple[bytes, datetime | None]:
         """See the port."""
-        return self._responder.answer(request, find, now)
+        return self._responder.answer(request, lambda serial: find(serial) or self._status_of_own(serial), now)
 
-    def _make_list(self, revoked: Sequence[Revocation], now: datetime) -> bytes:
-        issuer = self._issuing.certificate
-        identifier = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-        builder = (
-            x509.CertificateRevocationListBuilder()
-            .issuer_name(issuer.subject)
-            .last_update(now.replace(microsecond=0))
-            .next_update((now + LIST_LIFE).replace(microsecond=0))
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False)
-            # Milliseconds since the epoch: numbers grow, whichever process makes the list (RFC 5280, 5.2.3).
-            .add_extension(x509.CRLNumber(int(now.timestamp() * 1000)), critical=False)
+    def validation_material(self, certificate: bytes, now: datetime) -> ValidationMaterial:
+        """See the port."""
+        stamping = self._published.time_stamping
+        chain = (self._issuing.certificate, self._published.root, self._answering, stamping)
+        asked = (x509.load_der_x509_certificate(certificate), stamping)
+        return ValidationMaterial(
+            certificates=tuple(one.public_bytes(Encoding.DER) for one in chain),
+            ocsps=tuple(self._responder.good(one, now) for one in asked),
+            crls=(self._published.root_list,) if self._published.root_list else (),
         )
-        for revocation in revoked:
-            builder = builder.add_revoked_certificate(_entry(revocation))
-        return builder.sign(self._issuing.key, hashes.SHA256()).public_bytes(Encoding.DER)
 
-
-def _entry(revocation: Revocation) -> x509.RevokedCertificate:
-    builder = x509.RevokedCertificateBuilder().serial_number(int(revocation.serial, 16))
-    builder = builder.revocation_date(revocation.at.replace(microsecond=0))
-    reason = REASONS.get(revocation.reason)
-    if reason is not None:  # "unspecified" is said by leaving it out (RFC 5280, 5.3.1)
-        builder = builder.add_extension(x509.CRLReason(reason), critical=False)
-    return builder.build()
+    def _status_of_own(self, serial: str) -> CertificateStatus | None:
+        """The time-stamping certificate is of no emission, and counts while nothing revokes it."""
+        own = serial_text(self._published.time_stamping.serial_number)
+        return CertificateStatus("valid") if serial == own else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,6 +33,11 @@ class Addresses:
     def revocation_lists(self) -> tuple[str, str]:
         """Two addresses of the issuing authority's list, as the profile demands."""
         return (f"{self.public_url}/ac/emissora.crl", f"{self.public_url}/ac/emissora-2.crl")
+
+    @property
+    def root_lists(self) -> tuple[str, str]:
+        """Two addresses of the root's list."""
+        return (f"{self.public_url}/ac/raiz.crl", f"{self.public_url}/ac/raiz-2.crl")
 
     @property
     def issuing(self) -> str:
@@ -72,6 +78,7 @@ def issuing_certificate(
         .issuer_name(root.certificate.subject)
         .add_extension(_authority_key(root.certificate), critical=False)
         .add_extension(x509.CertificatePolicies([x509.PolicyInformation(ANY_POLICY, None)]), critical=False)
+        .add_extension(_lists(addresses.root_lists), critical=False)
         .add_extension(_issuer_access(addresses.root), critical=False)
     )
     return builder.sign(root.key, hashes.SHA384())
@@ -88,8 +95,8 @@ def time_stamping_certificate(
         .add_extension(_authority_key(issuer.certificate), critical=False)
         .add_extension(_usage(digital_signature=True, content_commitment=True), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
-        .add_extension(_lists(addresses), critical=False)
-        .add_extension(_issuer_access(addresses.issuing), critical=False)
+        .add_extension(_lists(addresses.revocation_lists), critical=False)
+        .add_extension(_issuer_access(addresses.issuing, addresses.ocsp), critical=False)
     )
     return builder.sign(issuer.key, hashes.SHA256())
 
@@ -127,7 +134,7 @@ def holder_certificate(intent: Intent, subject: Subject, issuer: Issuer, address
         )
         .add_extension(x509.CertificatePolicies([x509.PolicyInformation(POLICY, None)]), critical=False)
         .add_extension(alternative_names(subject), critical=False)
-        .add_extension(_lists(addresses), critical=False)
+        .add_extension(_lists(addresses.revocation_lists), critical=False)
         .add_extension(_issuer_access(addresses.issuing, addresses.ocsp), critical=False)
     )
     return builder.sign(issuer.key, hashes.SHA256(), ecdsa_deterministic=True)
@@ -173,10 +180,8 @@ def _authority_key(issuer: x509.Certificate) -> x509.AuthorityKeyIdentifier:
     return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier)
 
 
-def _lists(addresses: Addresses) -> x509.CRLDistributionPoints:
-    points = [
-        x509.DistributionPoint([x509.UniformResourceIdentifier(url)], None, None, None) for url in addresses.revocation_lists
-    ]
+def _lists(urls: Sequence[str]) -> x509.CRLDistributionPoints:
+    points = [x509.DistributionPoint([x509.UniformResourceIdentifier(url)], None, None, None) for url in urls]
     return x509.CRLDistributionPoints(points)
 
 

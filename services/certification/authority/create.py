@@ -12,11 +12,15 @@ from services.certification.authority.settings import AuthoritySettings
 
 
 def main() -> None:
-    """Create what is not there yet (in an older folder: the status responder's files) and say where it is."""
+    """Create what is not there yet and say where it is.
+
+    In an older folder: the status responder's files and, where root.key is there, the root's revocation list.
+    """
     settings = load_or_exit(AuthoritySettings.read)
     folder, passphrase = settings.folder, settings.passphrase
     created = not files.exists(folder)
     files.create(folder, passphrase, Addresses(settings.public_url), now())
+    files.make_root_list(folder, passphrase, now())
     files.responder(folder, passphrase, files.load_issuer(folder, "issuing", passphrase), now())
     sys.stdout.write(f"{'created' if created else 'already there'}: {folder}\n")
 

@@ -26,11 +26,13 @@ from services.certification.authority.certificates import (
     root_certificate,
     time_stamping_certificate,
 )
+from services.certification.authority.lists import ROOT_LIST_LIFE, signed_list
 
 ROUNDS = 1_000_000
 NAMES = ("root", "issuing", "timestamping", "ocsp")
 # The root's key may have been moved to a safe place, and the responder's files are made anew where they are missing.
 NEEDED = ("root.pem", "issuing.pem", "issuing.key", "timestamping.pem", "timestamping.key")
+ROOT_LIST = "root.crl"
 PASSPHRASE_VARIABLE = "TITULAR_KEY_PASSPHRASE"  # noqa: S105 - the name of a variable, not a secret
 
 
@@ -58,6 +60,7 @@ def create(folder: Path, passphrase: str, addresses: Addresses, now: datetime) -
         answering = Issuer(responder_certificate(responder_key, issuing, now), responder_key)
         for name, issuer in zip(NAMES, (root, issuing, stamping, answering), strict=True):
             _write(unfinished, name, issuer, passphrase)
+        (unfinished / ROOT_LIST).write_bytes(signed_list(root, (), now, ROOT_LIST_LIFE))
         try:
             unfinished.rename(folder)
         except OSError:
@@ -65,6 +68,29 @@ def create(folder: Path, passphrase: str, addresses: Addresses, now: datetime) -
                 raise
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def make_root_list(folder: Path, passphrase: str, now: datetime) -> bool:
+    """Make the root's revocation list (DER) where it is missing and the root's key is there; says whether it did."""
+    with _locked(folder):
+        if (folder / ROOT_LIST).exists() or not (folder / "root.key").exists():
+            return False
+        made = signed_list(load_issuer(folder, "root", passphrase), (), now, ROOT_LIST_LIFE)
+        unfinished = folder / f".{ROOT_LIST}.{secrets.token_hex(4)}"
+        try:
+            unfinished.write_bytes(made)
+            unfinished.replace(folder / ROOT_LIST)
+        finally:
+            unfinished.unlink(missing_ok=True)
+        return True
+
+
+def load_root_list(folder: Path) -> bytes | None:
+    """The root's revocation list (DER); None in a folder from before there was one."""
+    try:
+        return (folder / ROOT_LIST).read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def responder(folder: Path, passphrase: str, issuing: Issuer, now: datetime) -> Issuer:

@@ -14,17 +14,12 @@ from cryptography.x509 import ocsp
 from cryptography.x509.ocsp import OCSPCertStatus, OCSPResponseStatus
 
 from services.certification.authority.certificates import Issuer
+from services.certification.authority.lists import REASONS
 from services.certification.model.state import CertificateStatus
 
 LIFE = timedelta(hours=1)
 HOLD_LIFE = timedelta(minutes=1)  # a hold ends as soon as the term is signed
 LONGEST_NONCE = 128  # RFC 9654, 2.1
-REASONS = {
-    "key_compromise": x509.ReasonFlags.key_compromise,
-    "superseded": x509.ReasonFlags.superseded,
-    "cessation_of_operation": x509.ReasonFlags.cessation_of_operation,
-    "privilege_withdrawn": x509.ReasonFlags.privilege_withdrawn,
-}
 Find = Callable[[str], CertificateStatus | None]
 Answer = tuple[bytes, datetime | None]
 
@@ -45,7 +40,7 @@ class Responder:
         try:
             asked = ocsp.load_der_ocsp_request(request)
             nonce = _nonce(asked)
-            status = find(f"{asked.serial_number:032x}") if self._is_ours(asked) else None
+            status = find(serial_text(asked.serial_number)) if self._is_ours(asked) else None
         except (NotImplementedError, UnsupportedAlgorithm):
             return _refusal(OCSPResponseStatus.UNAUTHORIZED)
         except ValueError:
@@ -55,11 +50,29 @@ class Responder:
         moment = now.replace(microsecond=0)
         next_update = moment + (HOLD_LIFE if status.status == "withheld" else LIFE)
         builder = _about(asked, status, moment, next_update)
-        builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, self._signer.certificate)
-        builder = builder.certificates([self._signer.certificate])
         if nonce is not None:
             builder = builder.add_extension(nonce, critical=False)
-        return builder.sign(self._signer.key, hashes.SHA256()).public_bytes(Encoding.DER), next_update
+        return self._sign(builder), next_update
+
+    def good(self, certificate: x509.Certificate, now: datetime) -> bytes:
+        """A response (DER) that says of a certificate of ours that it is good, for documents to keep."""
+        moment = now.replace(microsecond=0)
+        builder = ocsp.OCSPResponseBuilder().add_response(
+            cert=certificate,
+            issuer=self._issuing,
+            algorithm=hashes.SHA256(),
+            cert_status=OCSPCertStatus.GOOD,
+            this_update=moment,
+            next_update=moment + LIFE,
+            revocation_time=None,
+            revocation_reason=None,
+        )
+        return self._sign(builder)
+
+    def _sign(self, builder: ocsp.OCSPResponseBuilder) -> bytes:
+        builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, self._signer.certificate)
+        builder = builder.certificates([self._signer.certificate])
+        return builder.sign(self._signer.key, hashes.SHA256()).public_bytes(Encoding.DER)
 
     def _is_ours(self, asked: ocsp.OCSPRequest) -> bool:
         """Whether name and key of the asked certificate's issuer are ours (RFC 6960, 4.1.1)."""
@@ -69,6 +82,11 @@ class Responder:
         bits = key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
         expected = [_digest(asked.hash_algorithm, content) for content in (self._issuing.subject.public_bytes(), bits)]
         return [asked.issuer_name_hash, asked.issuer_key_hash] == expected
+
+
+def serial_text(serial: int) -> str:
+    """A serial as the events hold it: lower-case hexadecimal of at least 16 octets."""
+    return f"{serial:032x}"
 
 
 def _about(
