@@ -81,12 +81,6 @@ class Notary:
 def notary(folder: Path) -> Iterator[Notary]:
     """All of it in a folder."""
     keys = folder / "authority"
-    import sys
-
-    sys.path.insert(0, "/tmp/term")
-    import material
-
-    material.patch(keys)
     files.create(keys, PASSWORD, ADDRESSES, now())
     env = {
         "TITULAR_AUTHORITY_FOLDER": str(keys),
