@@ -147,13 +147,47 @@ def test_links_that_open_nothing_say_why(site: Site, token: str, said: str) -> N
     assert not site.gateway.caller.commands()
 
 
-def test_inside_another_app_the_reader_is_sent_to_the_browser(site: Site) -> None:
+LACKS = {
+    "no_keys": ("Object.defineProperty(Crypto.prototype, 'subtle', { value: undefined })", "antigo demais para criar"),
+    "cannot store": (
+        "IDBObjectStore.prototype.put = () => { throw new DOMException('', 'DataCloneError') }",
+        "guardar uma chave",
+    ),
+    "forgets": ("IDBObjectStore.prototype.put = function () { return this.get('nothing') }", "guardar uma chave"),
+    "no database": ("Object.defineProperty(window, 'indexedDB', { value: undefined })", "guardar uma chave"),
+}
+
+
+@pytest.mark.parametrize("lack", LACKS)
+def test_a_browser_that_cannot_keep_a_key_is_found_out_before_anything_is_typed(site: Site, lack: str) -> None:
     PhoneService(site.gateway.caller)
-    page = site.phone(user_agent=INSTAGRAM)
+    page = site.phone()
+    page.add_init_script(LACKS[lack][0])
     page.goto(f"{site.url}/certificado/#good")
     step(page, "stopped")
-    expect(page.locator("#stopped-title")).to_have_text("Abra esta página no navegador")
-    expect(page.locator("#copy-link")).to_be_visible()
+    expect(page.locator("#stopped-text")).to_contain_text(LACKS[lack][1])
+    expect(page.locator("[data-way]:visible")).to_have_count(3)
+    assert site.gateway.caller.asked == []
+
+
+def test_inside_another_app_the_reader_is_sent_to_the_browser(site: Site) -> None:
+    PhoneService(site.gateway.caller)
+    page = site.phone(user_agent=INSTAGRAM, permissions=["clipboard-read", "clipboard-write"])
+    page.goto(f"{site.url}/certificado/#good")
+    step(page, "stopped")
+    expect(page.locator("#stopped-text")).to_contain_text("dentro de um aplicativo")
+    expect(page.locator("#open-chrome")).to_be_hidden()
+    page.click("[data-copy='#link-address']")
+    expect(page.locator("[data-copy='#link-address']")).to_contain_text("Copiado")
+    assert page.evaluate("navigator.clipboard.readText()") == f"{site.url}/certificado/#good"
+
+
+def test_inside_an_app_on_android_one_tap_opens_chrome(site: Site) -> None:
+    PhoneService(site.gateway.caller)
+    page = site.phone(user_agent="Mozilla/5.0 (Linux; Android 9; wv) AppleWebKit/537.36 Chrome/110.0 Mobile WhatsApp/2.23")
+    page.goto(f"{site.url}/certificado/#good")
+    step(page, "stopped")
+    assert "/certificado/#good#Intent;scheme=http;" in str(page.locator("#open-chrome").get_attribute("href"))
 
 
 def test_no_connection_is_said_and_can_be_tried_again(site: Site) -> None:

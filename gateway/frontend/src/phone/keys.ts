@@ -4,6 +4,7 @@ import type { Bytes } from "./bytes";
 const DATABASE = "titular";
 const STORE = "certificates";
 const CURVE: EcKeyGenParams = { name: "ECDSA", namedCurve: "P-256" };
+const SIGNATURE: EcdsaParams = { name: "ECDSA", hash: "SHA-256" };
 
 export interface Kept {
   keys: CryptoKeyPair;
@@ -24,7 +25,7 @@ export async function keyFor(emissionId: string): Promise<CryptoKeyPair> {
 }
 
 export async function signWith(key: CryptoKey, content: Bytes): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, key, content));
+  return new Uint8Array(await crypto.subtle.sign(SIGNATURE, key, content));
 }
 
 export async function kept(emissionId: string): Promise<Kept | undefined> {
@@ -35,12 +36,18 @@ export async function keep(emissionId: string, value: Kept): Promise<void> {
   await within("readwrite", (store) => store.put(value, emissionId));
 }
 
-/** Whether a key can be made and kept here; some private windows refuse. */
-export async function canKeepKeys(): Promise<boolean> {
-  if (!window.isSecureContext || !crypto.subtle || !window.indexedDB) return false;
+/** Whether a key that is kept here can be read back and still signs: private windows and old browsers may lose it on the way. */
+export async function keepsWorkingKeys(): Promise<boolean> {
+  const trial = `trial-${crypto.randomUUID()}`;
+  const content = new Uint8Array([1]);
   try {
-    (await open()).close();
-    return true;
+    const made = await crypto.subtle.generateKey(CURVE, false, ["sign", "verify"]);
+    await keep(trial, { keys: made });
+    const keys = (await kept(trial))?.keys;
+    await within("readwrite", (store) => store.delete(trial));
+    if (!keys) return false;
+    const signature = await crypto.subtle.sign(SIGNATURE, keys.privateKey, content);
+    return await crypto.subtle.verify(SIGNATURE, made.publicKey, signature, content);
   } catch {
     return false;
   }

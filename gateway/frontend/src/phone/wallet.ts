@@ -1,8 +1,9 @@
 /** The way from the link to the signed term. */
-import { platform } from "../room/platform";
+import { chromeIntent, platform } from "../room/platform";
 import { Api, Offline, Refused } from "./api";
 import { fromBase64, signatureValue, toBase64 } from "./bytes";
-import { canKeepKeys, keep, keyFor, kept, signWith } from "./keys";
+import { type Lack, lackOf } from "./capability";
+import { keep, keyFor, kept, signWith } from "./keys";
 import { certificateRequest } from "./request";
 import { type TermToSign, belongsTogether } from "./term";
 import { isoDate, validCpf } from "./typed";
@@ -48,8 +49,8 @@ export class Wallet {
     this.bind();
     this.token = decodeURIComponent(window.location.hash.slice(1)).trim();
     if (!this.token) return this.view.stop(this.view.text("no_token"), this.view.text("no_token_help"));
-    if (platform().app !== null) return this.stopInsideApp();
-    if (!(await canKeepKeys())) return this.view.stop(this.view.text("unsupported"), this.view.text("unsupported_help"));
+    const lack = await lackOf();
+    if (lack !== null) return this.stopHere(lack);
     await this.attempt(() => this.resume(), true);
   }
 
@@ -63,10 +64,6 @@ export class Wallet {
     this.onClick("create-key", "key-busy", () => this.createKey());
     this.onClick("download-term", null, () => this.saveTerm());
     this.onClick("download-certificate", null, () => this.saveCertificate());
-    view.element("copy-link").addEventListener("click", () => void navigator.clipboard?.writeText(window.location.href).then(() => {
-      const label = view.element("copy-link").querySelector("span");
-      if (label) label.textContent = view.text("copied");
-    }));
     const read = view.element<HTMLInputElement>("read");
     read.addEventListener("change", () => this.allowSigning());
   }
@@ -106,9 +103,15 @@ export class Wallet {
     say(text);
   }
 
-  private stopInsideApp(): void {
-    this.view.stop(this.view.text("in_app_help"), "", this.view.text("in_app"));
-    this.view.element("copy-link").hidden = false;
+  /** This browser cannot keep a key: say why, and where it does go on. */
+  private stopHere(lack: Lack): void {
+    const { view } = this;
+    view.element<HTMLInputElement>("link-address").value = window.location.href;
+    const { system } = platform();
+    const chrome = view.element<HTMLAnchorElement>("open-chrome");
+    chrome.hidden = system !== "android";
+    if (system === "android") chrome.href = chromeIntent(window.location.href);
+    view.stop(view.text(`lack_${lack}`), view.text(`lack_${lack}_help`), lack === "insecure" ? ["office"] : ["browser", "computer", "clerk"]);
   }
 
   /** Go on where this window stopped, or begin at the link's step. */
