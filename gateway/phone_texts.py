@@ -25,6 +25,7 @@ def phone_texts() -> dict[str, str]:
         "sends_left": _("You can have it sent {count} more times."),
         "no_sends_left": _("No more codes can be sent by this link. Ask the notary's office for a new one."),
         "code_six": _("The code has six digits."),
+        "words_missing": _("Type the two words that the clerk told you."),
         "cpf_invalid": _("This CPF is not valid. Check its digits."),
         "date_invalid": _("Type the date of birth as day, month and year, for instance 07/03/1985."),
         "term_checked": _("Checked by your phone: what you sign is exactly this document."),

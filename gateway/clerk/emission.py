@@ -68,6 +68,14 @@ def _messages_of(emission_id: str) -> list[dict[str, Any]] | None:
     return found["messages"] if found else None
 
 
+def words_of(emission: dict[str, Any]) -> str | None:
+    """The words to tell the holder; None where nobody asks for them (any more), or where they cannot be told now."""
+    if emission["state"] not in guide.WORDS_ARE_TOLD:
+        return None
+    found = ask_aside(contract.GET_SPOKEN_WORDS, emission_id=emission["emission_id"])
+    return found["words"] if found else None
+
+
 def _context(emission_id: str) -> dict[str, Any]:
     emission = get_emission(emission_id)
     remote = emission["mode"] == "remote"
@@ -83,6 +91,7 @@ def _context(emission_id: str) -> dict[str, Any]:
         "steps": guide.steps(emission),
         "action": guide.next_action(emission),
         "revocation_reasons": contract.REVOCATION_REASONS,
+        "words": words_of(emission),
     }
 
 

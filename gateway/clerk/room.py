@@ -11,7 +11,7 @@ from contracts import conference as contract
 from contracts.errors import InvalidInput, NotFound
 from contracts.operation import Operation
 from gateway.clerk import blueprint, evidence, fields
-from gateway.clerk.emission import _registration_of, conference_of, get_emission
+from gateway.clerk.emission import _registration_of, conference_of, get_emission, words_of
 from gateway.links import join_link, qr_code
 from gateway.repair_texts import repair_texts
 from gateway.room_texts import room_texts
@@ -47,6 +47,7 @@ def room(emission_id: str) -> Any:
         values=fields.stored_values(registration["data"]) if registration else {},
         texts=room_texts(),
         warnings=evidence.warnings_of(conference),
+        words=words_of(emission),
         repairs=repair_texts(),
     )
 

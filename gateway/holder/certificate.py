@@ -13,7 +13,7 @@ from gateway.holder import blueprint
 from gateway.holder.answers import answer, checked
 from gateway.phone_texts import phone_texts
 from gateway.security import access
-from gateway.security.guards import HOLDER_ANSWER_RATE, LINK_RATE, limiter
+from gateway.security.guards import HOLDER_ANSWER_RATE, LINK_RATE, RENEWAL_RATE, limiter
 from gateway.views import ask
 
 
@@ -47,6 +47,13 @@ def link() -> Any:
     return answer(contract.GET_HOLDER_LINK)
 
 
+@blueprint.post("/certificado/api/link/novo")
+@limiter.limit(RENEWAL_RATE)
+def renew_link() -> Any:
+    """A newer link, to the contact that the office has; the answer is the same for any token."""
+    return answer(contract.RENEW_LINK)
+
+
 @blueprint.post("/certificado/api/dados")
 @limiter.limit(HOLDER_ANSWER_RATE)
 def verify_data() -> Any:
@@ -64,7 +71,7 @@ def resend_code() -> Any:
 @blueprint.post("/certificado/api/codigo")
 @limiter.limit(HOLDER_ANSWER_RATE)
 def verify_code() -> Any:
-    """The code; the holder's session begins."""
+    """The code and the clerk's words; the holder's session begins."""
     return answer(contract.VERIFY_HOLDER_CODE)
 
 

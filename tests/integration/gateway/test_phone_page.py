@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from contracts import certification as contract
 from tests.integration.gateway.conftest import Site
 from tests.support import gateway_samples as samples
-from tests.support.phone_service import CODE, PhoneService
+from tests.support.phone_service import CODE, WORDS, PhoneService
 
 pytestmark = pytest.mark.integration
 STORED_KEY = """id => new Promise(done => {
@@ -50,6 +50,7 @@ def reach_term(page: Page) -> None:
     give_data(page)
     step(page, "code")
     page.fill("#code", CODE)
+    page.fill("#words", WORDS)
     page.locator("#code-form button").click()
     step(page, "key")
     page.click("#create-key")
@@ -145,6 +146,45 @@ def test_links_that_open_nothing_say_why(site: Site, token: str, said: str) -> N
     step(page, "stopped")
     expect(page.locator("#stopped-text")).to_contain_text(said)
     assert not site.gateway.caller.commands()
+
+
+def test_code_and_words_are_asked_together_and_a_missing_word_costs_no_try(site: Site) -> None:
+    PhoneService(site.gateway.caller)
+    page = open_link(site)
+    step(page, "intro")
+    give_data(page)
+    step(page, "code")
+    page.fill("#code", CODE)
+    page.locator("#code-form button").click()
+    expect(page.locator("#phone-problem")).to_contain_text("duas palavras")
+    assert site.gateway.caller.commands()[-1].operation is contract.VERIFY_HOLDER_DATA
+    page.fill("#words", "outras palavras")
+    page.locator("#code-form button").click()
+    expect(page.locator("#phone-problem")).to_contain_text("O código e as palavras não conferem")
+    page.fill("#words", WORDS)
+    page.locator("#code-form button").click()
+    step(page, "key")
+
+
+def test_an_expired_link_offers_a_new_one_that_goes_to_the_known_contact(site: Site) -> None:
+    PhoneService(site.gateway.caller)
+    page = open_link(site, "old")
+    step(page, "stopped")
+    page.click("#renew")
+    expect(page.locator("#renewed")).to_contain_text("Pronto")
+    expect(page.locator("#renew")).to_be_hidden()
+    (asked,) = site.gateway.caller.commands()
+    assert (asked.operation, set(asked.data)) == (contract.RENEW_LINK, {"token"})
+
+
+def test_a_page_that_was_closed_goes_on_where_it_was_in_another_tab(site: Site) -> None:
+    PhoneService(site.gateway.caller)
+    page = open_link(site)
+    reach_term(page)
+    page.close()
+    again = page.context.new_page()
+    again.goto(f"{site.url}/certificado/#good")
+    step(again, "term")
 
 
 LACKS = {

@@ -12,7 +12,10 @@ from tests.support.sample_gateway import SampleGateway
 GETS = ["/videoconferencia/", "/certificado/", "/certificado/manifest.webmanifest", "/ajuda/videoconferencia"]
 POSTS = [
     *(f"/videoconferencia/api/{name}" for name in ("estado", "entrar", "sair")),
-    *(f"/certificado/api/{name}" for name in ("link", "dados", "codigo", "codigo/reenviar", "sessao", "solicitacao", "termo")),
+    *(
+        f"/certificado/api/{name}"
+        for name in ("link", "link/novo", "dados", "codigo", "codigo/reenviar", "sessao", "solicitacao", "termo")
+    ),
     *(f"/certificado/api/{name}" for name in ("assinatura", "resultado", "termo-assinado")),
 ]
 

@@ -14,6 +14,7 @@ const REMEMBERED = "titular.holder";
 interface Link {
   step: "data" | "code" | "request" | "sign" | "done";
   office_name: string | null;
+  renewable: boolean;
 }
 interface CodeSent {
   channel: string;
@@ -61,6 +62,7 @@ export class Wallet {
     this.onSubmit("code-form", null, () => this.sendCode());
     this.onSubmit("sign-form", "sign-busy", () => this.sign());
     this.onClick("resend", null, () => this.resend());
+    this.onClick("renew", null, () => this.renew());
     this.onClick("create-key", "key-busy", () => this.createKey());
     this.onClick("download-term", null, () => this.saveTerm());
     this.onClick("download-certificate", null, () => this.saveCertificate());
@@ -97,8 +99,9 @@ export class Wallet {
   private refused(error: Refused, say: (text: string, help?: string) => void): void {
     const text = error.problem.text || this.view.text("failed");
     if (error.problem.code === "locked" || error.problem.code === "link_unusable") {
-      sessionStorage.removeItem(REMEMBERED);
-      return this.view.stop(text, error.problem.code === "locked" ? this.view.text("locked_help") : "");
+      localStorage.removeItem(REMEMBERED);
+      const renewable = error.problem.details?.renewable === true;
+      return this.view.stop(text, "", renewable ? ["renew", "office"] : ["office"]);
     }
     say(text);
   }
@@ -118,18 +121,37 @@ export class Wallet {
   private async resume(): Promise<void> {
     const link = await this.api.post<Link>("link", { token: this.token });
     this.view.put("office-name", link.office_name ?? "");
-    const remembered = this.remembered();
-    if (remembered) return this.enter(await this.api.post<Session>("sessao", { holder_session: remembered }));
+    const session = await this.rememberedSession();
+    if (session) return this.enter(session);
     if (link.step === "data") return this.view.show("intro");
     if (link.step === "code") {
       this.view.show("code");
       return this.view.put("code-sent", this.view.text("code_again"));
     }
-    this.view.stop(this.view.text("used_elsewhere"), this.view.text("used_elsewhere_help"));
+    this.view.stop(this.view.text("used_elsewhere"), this.view.text("used_elsewhere_help"), link.renewable ? ["renew", "office"] : ["office"]);
+  }
+
+  /** The session that this browser began by this link, while it lives: a closed page, too, goes on where it was. */
+  private async rememberedSession(): Promise<Session | null> {
+    const remembered = this.remembered();
+    if (!remembered) return null;
+    try {
+      return await this.api.post<Session>("sessao", { holder_session: remembered });
+    } catch (error) {
+      if (!(error instanceof Refused) || error.problem.reason !== "expired") throw error;
+      localStorage.removeItem(REMEMBERED);
+      return null;
+    }
+  }
+
+  private async renew(): Promise<void> {
+    await this.api.post("link/novo", { token: this.token });
+    this.view.element("renew").hidden = true;
+    this.view.element("renewed").hidden = false;
   }
 
   private remembered(): string | null {
-    const found = JSON.parse(sessionStorage.getItem(REMEMBERED) ?? "null") as { token: string; session: string } | null;
+    const found = JSON.parse(localStorage.getItem(REMEMBERED) ?? "null") as { token: string; session: string } | null;
     return found?.token === this.token ? found.session : null;
   }
 
@@ -156,8 +178,10 @@ export class Wallet {
   private async sendCode(): Promise<void> {
     const code = this.view.element<HTMLInputElement>("code").value.replace(/\D/g, "");
     if (code.length !== 6) return this.view.problem(this.view.text("code_six"));
-    const session = await this.api.post<Session>("codigo", { token: this.token, code });
-    sessionStorage.setItem(REMEMBERED, JSON.stringify({ token: this.token, session: session.holder_session }));
+    const words = this.view.element<HTMLInputElement>("words").value.trim();
+    if (!words) return this.view.problem(this.view.text("words_missing"));
+    const session = await this.api.post<Session>("codigo", { token: this.token, code, words });
+    localStorage.setItem(REMEMBERED, JSON.stringify({ token: this.token, session: session.holder_session }));
     await this.enter(session);
   }
 
