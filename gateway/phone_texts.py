@@ -31,11 +31,11 @@ def phone_texts() -> dict[str, str]:
         "term_checked": _("Checked by your phone: what you sign is exactly this document."),
         "term_differs": _("What is to be signed does not belong to this document. Do not sign; tell the notary's office."),
         "done": _("Protocol {protocol}. Valid until {day}."),
+        "renewable": _("This link has expired. You can have another one sent to you."),
         "key_lost": _("The key was not found on this phone."),
         "key_lost_help": _("Ask the notary's office for a new link, and do everything in one go on one phone."),
         "used_elsewhere": _("This link was already begun in another window or on another phone."),
         "used_elsewhere_help": _("Go on there. If it was not you, tell the notary's office at once."),
         "offline": _("No connection. Check the internet of your phone and try again."),
         "failed": _("Something failed. Nothing was lost: try again."),
-        "locked_help": _("The notary's office can send you a new link."),
     }

@@ -139,7 +139,7 @@ def test_a_link_begun_elsewhere_says_so(site: Site) -> None:
     expect(page.locator("#stopped-text")).to_contain_text("já foi usado")
 
 
-@pytest.mark.parametrize(("token", "said"), [("", "O link está incompleto"), ("old", "Este link venceu")])
+@pytest.mark.parametrize(("token", "said"), [("", "O link está incompleto"), ("old", "Este link venceu. Você pode")])
 def test_links_that_open_nothing_say_why(site: Site, token: str, said: str) -> None:
     PhoneService(site.gateway.caller)
     page = open_link(site, token)

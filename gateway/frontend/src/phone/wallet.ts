@@ -101,7 +101,8 @@ export class Wallet {
     if (error.problem.code === "locked" || error.problem.code === "link_unusable") {
       localStorage.removeItem(REMEMBERED);
       const renewable = error.problem.details?.renewable === true;
-      return this.view.stop(text, "", renewable ? ["renew", "office"] : ["office"]);
+      if (renewable) return this.view.stop(this.view.text("renewable"), "", ["renew", "office"]);
+      return this.view.stop(text, "", ["office"]);
     }
     say(text);
   }
