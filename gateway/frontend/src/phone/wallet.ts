@@ -3,7 +3,8 @@ import { chromeIntent, platform } from "../room/platform";
 import { Api, Offline, Refused } from "./api";
 import { fromBase64, signatureValue, toBase64 } from "./bytes";
 import { type Lack, lackOf } from "./capability";
-import { keep, keyFor, kept, signWith } from "./keys";
+import { keep, keyFor, kept, signWith, usable } from "./keys";
+import { Declined, offersLock } from "./passkey";
 import { certificateRequest } from "./request";
 import { type TermToSign, belongsTogether } from "./term";
 import { isoDate, validCpf } from "./typed";
@@ -41,6 +42,7 @@ export class Wallet {
   private session: Session | null = null;
   private term: TermToSign | null = null;
   private result: Done | null = null;
+  private lockable = false;
 
   constructor(private readonly view: View) {
     this.api = new Api(view.api);
@@ -63,7 +65,8 @@ export class Wallet {
     this.onSubmit("sign-form", "sign-busy", () => this.sign());
     this.onClick("resend", null, () => this.resend());
     this.onClick("renew", null, () => this.renew());
-    this.onClick("create-key", "key-busy", () => this.createKey());
+    this.onClick("create-key", "key-busy", () => this.createKey(this.lockable));
+    this.onClick("create-plain", "key-busy", () => this.createKey(false));
     this.onClick("download-term", null, () => this.saveTerm());
     this.onClick("download-certificate", null, () => this.saveCertificate());
     const read = view.element<HTMLInputElement>("read");
@@ -92,8 +95,16 @@ export class Wallet {
     } catch (error) {
       const say = (text: string, help = ""): void => (first ? this.view.stop(text, help) : this.view.problem(text, help));
       if (error instanceof Refused) return this.refused(error, say);
+      if (error instanceof Declined) return this.declined();
       say(this.view.text(error instanceof Offline ? "offline" : "failed"));
     }
+  }
+
+  /** The device was not unlocked: it can be tried again; a key that is still to be born can do without. */
+  private declined(): void {
+    const unborn = !this.view.element("key-step").hidden;
+    this.view.element("create-plain").hidden = !unborn;
+    this.view.problem(this.view.text("declined"), this.view.text(unborn ? "declined_new" : "declined_help"));
   }
 
   private refused(error: Refused, say: (text: string, help?: string) => void): void {
@@ -195,7 +206,11 @@ export class Wallet {
       if (!present) return this.view.stop(this.view.text("key_lost"), this.view.text("key_lost_help"));
       return this.showTerm(await this.ask<TermToSign>("termo"));
     }
+    // Known before the tap: asking for the device's unlock must follow the tap at once.
+    this.lockable = await offersLock();
     this.view.show("key");
+    this.view.element("create-plain").hidden = true;
+    this.view.put("key-protection", this.view.text(this.lockable ? "protected_by_device" : "protected_by_browser"));
     this.view.put("greeting", this.view.text("greeting", { name: session.holder_name }));
   }
 
@@ -203,9 +218,9 @@ export class Wallet {
     return this.api.post<Answer>(path, { ...body, holder_session: this.session?.holder_session });
   }
 
-  private async createKey(): Promise<void> {
+  private async createKey(locked: boolean): Promise<void> {
     if (!this.session) return;
-    const keys = await keyFor(this.session.emission_id);
+    const keys = await keyFor(this.session.emission_id, locked ? this.session.holder_name : null);
     const csr = toBase64(await certificateRequest(keys, this.session.nonce));
     await this.showTerm(await this.ask<TermToSign>("solicitacao", { csr }));
   }
@@ -232,7 +247,8 @@ export class Wallet {
     if (!session || !term) return;
     const present = await kept(session.emission_id);
     if (!present) return this.view.stop(this.view.text("key_lost"), this.view.text("key_lost_help"));
-    const raw = await signWith(present.keys.privateKey, fromBase64(term.signed_attributes));
+    const { privateKey } = await usable(session.emission_id, present);
+    const raw = await signWith(privateKey, fromBase64(term.signed_attributes));
     const done = await this.ask<Done>("assinatura", { signature: toBase64(signatureValue(raw)) });
     await this.showDone(done);
   }
@@ -244,6 +260,7 @@ export class Wallet {
     this.view.put("done-text", this.view.text("done", { protocol: done.protocol, day }));
     const present = await kept(done.emission_id);
     if (!present) return;
+    this.view.put("done-protection", this.view.text(present.locked ? "protected_by_device" : "protected_by_browser"));
     await keep(done.emission_id, {
       ...present,
       certificate: done.certificate_pem,
