@@ -49,9 +49,7 @@ def reach_term(page: Page) -> None:
     step(page, "intro")
     give_data(page)
     step(page, "code")
-    page.fill("#code", CODE)
-    page.fill("#words", WORDS)
-    page.locator("#code-form button").click()
+    enter_code(page)
     step(page, "key")
     page.click("#create-key")
     step(page, "term")
@@ -185,6 +183,55 @@ def test_a_page_that_was_closed_goes_on_where_it_was_in_another_tab(site: Site) 
     again = page.context.new_page()
     again.goto(f"{site.url}/certificado/#good")
     step(again, "term")
+
+
+def enter_code(page: Page) -> None:
+    page.fill("#code", CODE)
+    page.fill("#words", WORDS)
+    page.locator("#code-form button").click()
+
+
+LOST_ANSWERS = {
+    "dados": give_data,
+    "codigo": enter_code,
+    "solicitacao": lambda page: page.click("#create-key"),
+    "assinatura": lambda page: (page.check("#read"), page.click("#sign")),
+}
+AFTER = {"dados": "code", "codigo": "key", "solicitacao": "term", "assinatura": "done"}
+
+
+@pytest.mark.parametrize(
+    ("lost", "reloads"),
+    [("dados", False), ("codigo", False), ("codigo", True), ("solicitacao", True), ("assinatura", True)],
+)
+def test_an_answer_that_was_lost_is_had_by_asking_again(site: Site, lost: str, reloads: bool) -> None:
+    """The server did what was asked, the network was cut before the answer came, and the holder tries again."""
+    PhoneService(site.gateway.caller)
+    page = open_link(site)
+    step(page, "intro")
+    for name, act in LOST_ANSWERS.items():
+        if name != lost:
+            act(page)
+            step(page, AFTER[name])
+            continue
+
+        # when the answer is lost
+        page.route(f"**/certificado/api/{name}", lambda route: (route.fetch(), route.abort()))
+        act(page)
+        expect(page.locator("#phone-problem")).to_contain_text("Sem conexão", timeout=8000)
+        page.unroute(f"**/certificado/api/{name}")
+
+        # then the same act, or the page that begins anew, goes on
+        if reloads:
+            page.reload()
+            expect(page.locator("section[data-step=loading]")).to_be_hidden()
+        if page.locator(f"section[data-step={AFTER[name]}]").is_hidden():
+            act(page)
+        step(page, AFTER[name])
+        break
+    # A request and a signature are others each time (ECDSA); the server knows them by key and term.
+    told = [asked for asked in site.gateway.caller.commands() if asked.operation is contract.VERIFY_HOLDER_CODE]
+    assert len({asked.command_id for asked in told}) <= 1
 
 
 LACKS = {

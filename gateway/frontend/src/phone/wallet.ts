@@ -136,7 +136,9 @@ export class Wallet {
     const session = await this.rememberedSession();
     if (session) return this.enter(session);
     if (link.step === "data") return this.view.show("intro");
-    if (link.step === "code") {
+    // Used, and it was us: the answer to the code got lost. The same code and words bring it again.
+    const ours = link.step !== "done" && this.api.unanswered("codigo");
+    if (link.step === "code" || ours) {
       this.view.show("code");
       return this.view.put("code-sent", this.view.text("code_again"));
     }
