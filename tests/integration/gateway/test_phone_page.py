@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,12 @@ from playwright.sync_api import Page, expect
 
 from contracts import certification as contract
 from tests.integration.gateway.conftest import Site
+from tests.integration.gateway.test_staff_browser import AXE, RULES
 from tests.support import gateway_samples as samples
 from tests.support.phone_service import CODE, WORDS, PhoneService
 
 pytestmark = pytest.mark.integration
+LARGEST = 150_000
 STORED_KEY = """id => new Promise(done => {
   const asked = indexedDB.open("titular", 1);
   asked.onsuccess = () => {
@@ -189,6 +192,57 @@ def enter_code(page: Page) -> None:
     page.fill("#code", CODE)
     page.fill("#words", WORDS)
     page.locator("#code-form button").click()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_every_step_is_accessible_and_fits(site: Site, width: int) -> None:
+    """As the staff's pages (axe, WCAG 2.2 AA), on a small phone and on a computer, a problem shown or not."""
+    PhoneService(site.gateway.caller)
+    page = site.context(viewport={"width": width, "height": 568}).new_page()
+    page.goto(f"{site.url}/certificado/#good")
+    faults: list[str] = []
+
+    def look(name: str) -> None:
+        step(page, name)
+        page.evaluate(AXE.read_text())
+        found = page.evaluate("rules => axe.run({ runOnly: rules })", RULES)["violations"]
+        faults.extend(f"{name}: {each['id']} at {[node['target'] for node in each['nodes'][:3]]}" for each in found)
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            faults.append(f"{name}: too wide")
+
+    look("intro")
+    give_data(page, "11111111111")
+    look("data")
+    give_data(page)
+    step(page, "code")
+    page.locator("#code-form button").click()
+    look("code")
+    enter_code(page)
+    look("key")
+    page.click("#create-key")
+    look("term")
+    page.check("#read")
+    page.click("#sign")
+    look("done")
+    for token, agent in (("old", None), ("good", INSTAGRAM)):
+        page = site.context(viewport={"width": width, "height": 568}, user_agent=agent).new_page()
+        page.goto(f"{site.url}/certificado/#{token}")
+        look("stopped")
+    assert faults == []
+
+
+def test_what_the_page_loads_is_small(site: Site) -> None:
+    """As the proxy sends it (gzip); fonts are compressed already. An old phone has it in a second or two."""
+    PhoneService(site.gateway.caller)
+    page = site.phone()
+    sizes: dict[str, int] = {}
+    page.on(
+        "response", lambda got: sizes.update({got.url.partition("#")[0]: min(len(gzip.compress(got.body())), len(got.body()))})
+    )
+    page.goto(f"{site.url}/certificado/#good", wait_until="networkidle")
+    step(page, "intro")
+    assert len([address for address in sizes if address.endswith(".woff2")]) == 2
+    assert sum(sizes.values()) <= LARGEST, sizes
 
 
 LOST_ANSWERS = {
