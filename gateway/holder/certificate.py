@@ -35,7 +35,12 @@ def manifest() -> Response:
         "display": "standalone",
         "background_color": "#f5f7f6",
         "theme_color": "#0b4a5e",
-        "icons": [{"src": "/static/icon.svg", "sizes": "any", "type": "image/svg+xml"}],
+        "icons": [
+            {"src": "/static/icon.svg", "sizes": "any", "type": "image/svg+xml"},
+            {"src": "/static/icon-192.png", "sizes": "192x192", "type": "image/png"},
+            {"src": "/static/icon-512.png", "sizes": "512x512", "type": "image/png"},
+            {"src": "/static/icon-maskable-512.png", "sizes": "512x512", "type": "image/png", "purpose": "maskable"},
+        ],
     }
     return Response(json.dumps(body), mimetype="application/manifest+json")
 
