@@ -159,6 +159,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "IdentificationRetried": _("Identification to be repeated"),
         "DataConfirmed": _("Data confirmed"),
         "HolderInvited": _("Holder invited"),
+        "LinkShown": _("Link shown as a QR code"),
         "DeliveryNoted": _("Delivery of the message"),
         "HolderDataMatched": _("Holder's data matched"),
         "HolderDataMismatched": _("Holder's data did not match"),

@@ -120,6 +120,11 @@ def wrong_answer(error: TitularError) -> str:
     if left is None:
         return str(_("This does not match. Check it and try again."))
     shown = ngettext("%(num)d attempt left.", "%(num)d attempts left.", int(left))
+    if error.field == "code":
+        both = _(
+            "The code and the words do not match. Check both: the code in the message, and the words that the clerk told you."
+        )
+        return f"{both} {shown}"
     mismatch = _("This does not match what the notary's office has registered.")
     return f"{mismatch} {shown}"
 

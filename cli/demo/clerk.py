@@ -92,6 +92,10 @@ class ClerkPages:
         self.page.get_by_role("button", name="Copiar link de acesso").click()
         return str(self.page.evaluate("navigator.clipboard.readText()"))
 
+    def spoken_words(self) -> str:
+        """The two words that the clerk tells the holder."""
+        return self.page.locator("#spoken-words").inner_text()
+
     def enter_room(self) -> None:
         """Step 8: enter the virtual room (device check, then in)."""
         self.page.get_by_role("link", name="Entrar na conferência").click()

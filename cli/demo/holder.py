@@ -71,9 +71,10 @@ class HolderPhone:
         """The code is on its way."""
         self._step("code")
 
-    def enter_code(self, code: str) -> None:
-        """The one-time code."""
+    def enter_code(self, code: str, words: str) -> None:
+        """The one-time code, and the words that the clerk told."""
         self.page.locator("#code").fill(code)
+        self.page.locator("#words").fill(words)
         self.page.locator("#code-form button[type=submit]").click()
 
     def create_key(self) -> None:

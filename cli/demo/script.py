@@ -210,6 +210,7 @@ class Demonstration:
 
     def _phone(self, link: str) -> None:
         step, mobile = self.timings.step, HolderPhone(self.mobile.new_page())
+        clerk_words = self.clerk.spoken_words()
         with step("", "Phone: open the link"):
             mobile.open(link)
         self.album.take(mobile.page, "celular-inicio")
@@ -218,8 +219,8 @@ class Demonstration:
             mobile.waits_for_code()
             code = self.inbox.newest(f"{self.person.mobile}@sms.localhost", CODE)
         self.album.take(mobile.page, "celular-codigo")
-        with step("", "Phone: the code"):
-            mobile.enter_code(code)
+        with step("", "Phone: the code and the words that the clerk told"):
+            mobile.enter_code(code, clerk_words)
         with step("", "Phone: the key is born, the certificate is issued and withheld"):
             mobile.create_key()
         self.album.take(mobile.page, "celular-termo")

@@ -255,6 +255,19 @@ class DocumentReply(Shape):
     text = fields.String(allow_none=True)
 
 
+class SpokenWordsReply(Shape):
+    """Two words that the clerk tells the holder; null once nobody asks for them any more."""
+
+    words = fields.String(allow_none=True)
+
+
+class ShownLinkReply(Shape):
+    """The link that was sent last; null where a newer one has replaced it meanwhile."""
+
+    link = fields.String(allow_none=True)
+    expires_at = fields.DateTime(allow_none=True)
+
+
 class OutgoingMessageRequest(Request):
     message_id = fields.String(required=True)
 

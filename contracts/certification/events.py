@@ -96,6 +96,13 @@ class HolderInvitedData(EmissionData):
     address_masked = fields.String(required=True)
     link_sha256 = fields.String(required=True)
     expires_at = fields.DateTime(required=True)
+    by_holder = fields.Boolean(load_default=False)  # the holder had it sent, in place of one that had expired
+
+
+class LinkShownData(EmissionData):
+    """The link stood on the clerk's screen; the actor says on whose."""
+
+    invitation_id = fields.String(required=True)
 
 
 class NotedDeliveryData(EmissionData):
@@ -240,6 +247,7 @@ IDENTIFICATION_ATTESTED = event(SERVICE, "IdentificationAttested", Identificatio
 IDENTIFICATION_RETRIED = event(SERVICE, "IdentificationRetried", EmissionData)
 DATA_CONFIRMED = event(SERVICE, "DataConfirmed", DataConfirmedData)
 HOLDER_INVITED = event(SERVICE, "HolderInvited", HolderInvitedData)
+LINK_SHOWN = event(SERVICE, "LinkShown", LinkShownData)
 DELIVERY_NOTED = event(SERVICE, "DeliveryNoted", NotedDeliveryData)
 HOLDER_DATA_MATCHED = event(SERVICE, "HolderDataMatched", HolderAnswerData)
 HOLDER_DATA_MISMATCHED = event(SERVICE, "HolderDataMismatched", HolderAnswerData)

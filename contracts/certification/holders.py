@@ -17,6 +17,13 @@ class HolderLinkReply(Shape):
     office_name = fields.String(allow_none=True)
     tries_left = fields.Integer(required=True)
     expires_at = fields.DateTime(required=True)
+    renewable = fields.Boolean(load_default=False)  # a newer link may be had by RENEW_LINK
+
+
+class RenewalReply(Shape):
+    """The same for every token, known or not: the message goes to the contact that the office has, or nowhere."""
+
+    accepted = fields.Boolean(required=True)
 
 
 class HolderDataRequest(Request):
@@ -33,8 +40,11 @@ class HolderCodeReply(Shape):
 
 
 class HolderCodeRequest(Request):
+    """``code`` came by the message, ``words`` from the clerk's mouth; accents, case and what is no letter do not count."""
+
     token = fields.String(required=True)
     code = fields.String(required=True)
+    words = fields.String(required=True, validate=validate.Length(max=100))
 
 
 class HolderSessionReply(Shape):

@@ -20,6 +20,8 @@ from contracts.certification.emissions import (
     PersonCertificateRequest,
     ReasonRequest,
     RevokeRequest,
+    ShownLinkReply,
+    SpokenWordsReply,
     StartEmissionRequest,
     StuckReply,
     StuckRequest,
@@ -39,6 +41,7 @@ from contracts.certification.holders import (
     HolderSessionRequest,
     OcspReply,
     OcspRequest,
+    RenewalReply,
     RevocationListReply,
     SignTermRequest,
     TermToSign,
@@ -53,11 +56,13 @@ INVITE_HOLDER = command(SERVICE, "invite_holder", InviteHolderRequest, Emission,
 SEND_CONTACT_CODE = command(SERVICE, "send_contact_code", ContactRequest, ContactsReply, CLERKS)
 VERIFY_CONTACT = command(SERVICE, "verify_contact", VerifyContactRequest, ContactsReply, CLERKS)
 GET_CONTACTS = query(SERVICE, "get_contacts", EmissionRequest, ContactsReply, READERS)
+SHOW_LINK = command(SERVICE, "show_link", EmissionRequest, ShownLinkReply, CLERKS)
 REFUSE_EMISSION = command(SERVICE, "refuse_emission", ReasonRequest, Emission, CLERKS)
 MARK_INCONCLUSIVE = command(SERVICE, "mark_inconclusive", ReasonRequest, Emission, CLERKS)
 RETRY_IDENTIFICATION = command(SERVICE, "retry_identification", EmissionRequest, Emission, CLERKS)
 CANCEL_EMISSION = command(SERVICE, "cancel_emission", ReasonRequest, Emission, CLERKS)
 REVOKE_CERTIFICATE = command(SERVICE, "revoke_certificate", RevokeRequest, Emission, CLERKS)
+GET_SPOKEN_WORDS = query(SERVICE, "get_spoken_words", EmissionRequest, SpokenWordsReply, CLERKS)
 GET_EMISSION = query(SERVICE, "get_emission", EmissionRequest, Emission, READERS)
 LIST_EMISSIONS = query(SERVICE, "list_emissions", ListEmissionsRequest, EmissionsReply, READERS)
 LIST_STUCK = query(SERVICE, "list_stuck", StuckRequest, StuckReply, READERS)
@@ -66,6 +71,7 @@ GET_HISTORY = query(SERVICE, "get_history", HistoryRequest, HistoryReply, READER
 GET_DOCUMENT = query(SERVICE, "get_document", DocumentRequest, DocumentReply, READERS)
 GET_OUTGOING_MESSAGE = query(SERVICE, "get_outgoing_message", OutgoingMessageRequest, OutgoingMessage, "system")
 GET_HOLDER_LINK = query(SERVICE, "get_holder_link", HolderLinkRequest, HolderLinkReply, "holder")
+RENEW_LINK = command(SERVICE, "renew_link", HolderLinkRequest, RenewalReply, "holder")
 VERIFY_HOLDER_DATA = command(SERVICE, "verify_holder_data", HolderDataRequest, HolderCodeReply, "holder")
 RESEND_CODE = command(SERVICE, "resend_code", HolderLinkRequest, HolderCodeReply, "holder")
 VERIFY_HOLDER_CODE = command(SERVICE, "verify_holder_code", HolderCodeRequest, HolderSessionReply, "holder")

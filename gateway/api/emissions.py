@@ -176,6 +176,18 @@ class Videos(MethodView):
         return ask(media.GET_VIDEOS, emission_id=emission_id)
 
 
+@blueprint.route("/emissions/<emission_id>/spoken-words")
+class SpokenWords(MethodView):
+    """The two words that the clerk tells the holder."""
+
+    @access.requires(*access.CLERKS)
+    @blueprint.response(200, certification.SpokenWordsReply)
+    def get(self, emission_id: str) -> Any:
+        """Null once nobody asks for them any more."""
+        _seen(emission_id)
+        return ask(certification.GET_SPOKEN_WORDS, emission_id=emission_id)
+
+
 COMMANDS = {
     "attest-identification": (certification.ATTEST_IDENTIFICATION, AttestBody, "Attest identity, capacity and free will."),
     "confirm-data": (certification.CONFIRM_DATA, ConfirmBody, "Confirm the data of a registration's version."),

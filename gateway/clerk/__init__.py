@@ -11,6 +11,7 @@ from gateway.clerk import (  # noqa: E402
     attachments,  # noqa: F401
     certification,  # noqa: F401
     emission,  # noqa: F401
+    handover,  # noqa: F401
     home,  # noqa: F401
     people,  # noqa: F401
     registrations,  # noqa: F401

@@ -76,6 +76,14 @@ def _verified(emission: dict[str, Any]) -> list[str] | None:
     return [one["channel"] for one in found["contacts"] if one["state"] == "verified"] if found else None
 
 
+def words_of(emission: dict[str, Any]) -> str | None:
+    """The words to tell the holder; None where nobody asks for them (any more), or where they cannot be told now."""
+    if emission["state"] not in guide.WORDS_ARE_TOLD:
+        return None
+    found = ask_aside(contract.GET_SPOKEN_WORDS, emission_id=emission["emission_id"])
+    return found["words"] if found else None
+
+
 def _context(emission_id: str) -> dict[str, Any]:
     emission = get_emission(emission_id)
     remote = emission["mode"] == "remote"
@@ -92,6 +100,7 @@ def _context(emission_id: str) -> dict[str, Any]:
         "steps": guide.steps(emission),
         "action": guide.next_action(emission),
         "revocation_reasons": contract.REVOCATION_REASONS,
+        "words": words_of(emission),
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 ORDER = ("started", "identified", "confirmed", "dispatched", "verified", "issued", "completed")
+WORDS_ARE_TOLD = ("started", "identified", "confirmed", "dispatched", "verified", "issued")
 ENDED = ("refused", "inconclusive", "cancelled", "expired")
 
 

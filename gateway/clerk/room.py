@@ -11,7 +11,7 @@ from contracts import conference as contract
 from contracts.errors import InvalidInput, NotFound
 from contracts.operation import Operation
 from gateway.clerk import blueprint, evidence, fields, room_contacts
-from gateway.clerk.emission import conference_of, get_emission, registration_of
+from gateway.clerk.emission import conference_of, get_emission, registration_of, words_of
 from gateway.links import join_link, qr_code
 from gateway.repair_texts import repair_texts
 from gateway.room_texts import room_texts
@@ -49,6 +49,7 @@ def room(emission_id: str) -> Any:
         texts=room_texts(),
         warnings=evidence.warnings_of(conference),
         contacts=room_contacts.contacts_of(emission_id),
+        words=words_of(emission),
         repairs=repair_texts(),
     )
 

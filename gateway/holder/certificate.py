@@ -13,7 +13,7 @@ from gateway.holder import blueprint
 from gateway.holder.answers import answer, checked
 from gateway.phone_texts import phone_texts
 from gateway.security import access
-from gateway.security.guards import HOLDER_ANSWER_RATE, LINK_RATE, limiter
+from gateway.security.guards import HOLDER_ANSWER_RATE, LINK_RATE, RENEWAL_RATE, limiter
 from gateway.views import ask
 
 
@@ -35,7 +35,12 @@ def manifest() -> Response:
         "display": "standalone",
         "background_color": "#f5f7f6",
         "theme_color": "#0b4a5e",
-        "icons": [{"src": "/static/icon.svg", "sizes": "any", "type": "image/svg+xml"}],
+        "icons": [
+            {"src": "/static/icon.svg", "sizes": "any", "type": "image/svg+xml"},
+            {"src": "/static/icon-192.png", "sizes": "192x192", "type": "image/png"},
+            {"src": "/static/icon-512.png", "sizes": "512x512", "type": "image/png"},
+            {"src": "/static/icon-maskable-512.png", "sizes": "512x512", "type": "image/png", "purpose": "maskable"},
+        ],
     }
     return Response(json.dumps(body), mimetype="application/manifest+json")
 
@@ -45,6 +50,13 @@ def manifest() -> Response:
 def link() -> Any:
     """At which step this link stands."""
     return answer(contract.GET_HOLDER_LINK)
+
+
+@blueprint.post("/certificado/api/link/novo")
+@limiter.limit(RENEWAL_RATE)
+def renew_link() -> Any:
+    """A newer link, to the contact that the office has; the answer is the same for any token."""
+    return answer(contract.RENEW_LINK)
 
 
 @blueprint.post("/certificado/api/dados")
@@ -64,7 +76,7 @@ def resend_code() -> Any:
 @blueprint.post("/certificado/api/codigo")
 @limiter.limit(HOLDER_ANSWER_RATE)
 def verify_code() -> Any:
-    """The code; the holder's session begins."""
+    """The code and the clerk's words; the holder's session begins."""
     return answer(contract.VERIFY_HOLDER_CODE)
 
 

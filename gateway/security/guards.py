@@ -17,6 +17,7 @@ SESSION_COOKIE = "titular_session"
 SIGN_IN_RATE = "10 per minute; 60 per hour"
 LOOKUP_RATE = "40 per minute; 600 per hour"
 LINK_RATE = "60 per minute"
+RENEWAL_RATE = "5 per minute; 20 per hour"
 HOLDER_ANSWER_RATE = "20 per minute"
 STATUS_RATE = "300 per minute"
 

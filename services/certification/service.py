@@ -14,7 +14,7 @@ from chassis.runner import RelayRunner, Remote, Wired
 from contracts import certification, conference, media, notify
 from contracts.envelope import Envelope
 from contracts.errors import TitularError
-from services.certification.application import clerk, contacts, facts, holder, issuing, reads, stuck
+from services.certification.application import clerk, contacts, facts, handover, holder, issuing, reads, renewal, stuck
 from services.certification.application.ports import Ports
 from services.certification.application.preserving import preserve_terms
 from services.certification.application.projection import follow
@@ -112,6 +112,16 @@ class CertificationService:
         """See the operation."""
         return clerk.revoke_certificate(self.ports, call, data)
 
+    @answers(certification.SHOW_LINK)
+    def show_link(self, call: Call, data: Data) -> Data:
+        """See the operation."""
+        return handover.show_link(self.ports, call, data)
+
+    @answers(certification.GET_SPOKEN_WORDS)
+    def get_spoken_words(self, call: Call, data: Data) -> Data:
+        """See the operation."""
+        return handover.get_spoken_words(self.ports, call, data)
+
     @answers(certification.GET_EMISSION)
     def get_emission(self, call: Call, data: Data) -> Data:
         """See the operation."""
@@ -161,6 +171,11 @@ class CertificationService:
     def resend_code(self, call: Call, data: Data) -> Data:
         """See the operation."""
         return holder.resend_code(self.ports, call, data)
+
+    @answers(certification.RENEW_LINK)
+    def renew_link(self, call: Call, data: Data) -> Data:
+        """See the operation."""
+        return renewal.renew_link(self.ports, call, data)
 
     @answers(certification.VERIFY_HOLDER_CODE)
     def verify_holder_code(self, call: Call, data: Data) -> Data:

@@ -62,7 +62,7 @@ def test_in_person(signed_in: SignIn, mobile: BrowserContext, inbox: Inbox, ask:
     phone.open(link)
     phone.identify(person.cpf, person.birth_date_typed)
     phone.waits_for_code()
-    phone.enter_code(inbox.newest(person.email, CODE))
+    phone.enter_code(inbox.newest(person.email, CODE), clerk.spoken_words())
     phone.create_key()
     phone.sign()
 
@@ -88,11 +88,16 @@ def test_a_wrong_birth_date_and_a_wrong_code_leave_tries(
     phone.identify(person.cpf, person.birth_date_typed)
     phone.waits_for_code()
     code = inbox.newest(f"{person.mobile}@sms.localhost", CODE)
-    phone.enter_code("000000" if code != "000000" else "111111")
+    words = clerk.spoken_words()
+    phone.enter_code("000000" if code != "000000" else "111111", words)
     assert "4" in phone.sees_problem()
 
-    # then the right one still opens
-    phone.enter_code(code)
+    # and when the words are others than the clerk told
+    phone.enter_code(code, "outras palavras")
+    assert "3" in phone.sees_problem("palavras")
+
+    # then the right ones still open, however they are written
+    phone.enter_code(code, words.upper())
     phone.create_key()
     assert state(ask, emission_id) == "issued"
 

@@ -48,6 +48,7 @@ class Story:
     person: SamplePerson
     emission_id: str = ""
     registration_id: str = ""
+    words: str = ""
     packets: dict[str, int] = field(default_factory=dict)
     state: str = ""
     trouble: str = ""
@@ -184,6 +185,7 @@ def confirm_and_invite(story: Story, clerk: Client) -> None:
     version = _seen(clerk, f"/api/registrations/{story.registration_id}")["current_version"]
     clerk.post(f"{path}/confirm-data", {"registration_version": version})
     clerk.post(f"{path}/invite-holder", {"channel": story.channel})
+    story.words = str(_seen(clerk, f"{path}/spoken-words")["words"])
 
 
 def certify(story: Story, phone: Client, world: World) -> None:
@@ -197,8 +199,8 @@ def certify(story: Story, phone: Client, world: World) -> None:
     phone.post(f"{api}/dados", {"token": token, "cpf": story.person.cpf, "birth_date": story.person.birth_date})
     code = world.receiver.newest(by_code, CODE, WAIT_SECONDS)
     if story.wrong_code:
-        _mistype(phone, api, token, code)
-    opened = phone.post(f"{api}/codigo", {"token": token, "code": code})
+        _mistype(phone, api, token, code, story.words)
+    opened = phone.post(f"{api}/codigo", {"token": token, "code": code, "words": story.words})
     session, key = {"holder_session": opened["holder_session"]}, new_key()
     csr = base64.b64encode(request_of(key, opened["nonce"])).decode()
     term = phone.post(f"{api}/solicitacao", {**session, "csr": csr})
@@ -206,9 +208,10 @@ def certify(story: Story, phone: Client, world: World) -> None:
     phone.post(f"{api}/resultado", session)
 
 
-def _mistype(phone: Client, api: str, token: str, code: str) -> None:
+def _mistype(phone: Client, api: str, token: str, code: str, words: str) -> None:
+    wrong = "000000" if code != "000000" else "111111"
     try:
-        phone.post(f"{api}/codigo", {"token": token, "code": "000000" if code != "000000" else "111111"})
+        phone.post(f"{api}/codigo", {"token": token, "code": wrong, "words": words})
     except Refused as refusal:
         if refusal.status != 422:
             raise

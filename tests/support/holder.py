@@ -64,6 +64,7 @@ class ScriptedHolder:
     birth_date: date = date(1985, 3, 7)
     key: ec.EllipticCurvePrivateKey = field(default_factory=new_key)
     token: str = ""
+    emission_id: str = ""
     session: str = ""
     nonce: str = ""
 
@@ -73,7 +74,8 @@ class ScriptedHolder:
 
     def open_link(self, invitation_id: str) -> dict[str, Any]:
         """Take the token out of the invitation's link and look at it."""
-        self.token = self.message(invitation_id)["link"].partition("#")[2]
+        message = self.message(invitation_id)
+        self.token, self.emission_id = message["link"].partition("#")[2], message["emission_id"]
         return self.look()
 
     def look(self) -> dict[str, Any]:
@@ -89,9 +91,15 @@ class ScriptedHolder:
         """Ask for another code."""
         return self.ask(certification.RESEND_CODE, {"token": self.token}, actor=HOLDER)
 
-    def type_code(self, code: str, command_id: str | None = None) -> dict[str, Any]:
-        """Type a code; the right one opens the session."""
-        data = {"token": self.token, "code": code}
+    def words(self) -> str:
+        """What a clerk of the emission's office tells."""
+        emission = self.ask(certification.GET_EMISSION, {"emission_id": self.emission_id}, actor=system("notify"))
+        clerk = Actor("clerk-1", "clerk", office_id=emission["office_id"])
+        return str(self.ask(certification.GET_SPOKEN_WORDS, {"emission_id": self.emission_id}, actor=clerk)["words"])
+
+    def type_code(self, code: str, command_id: str | None = None, words: str | None = None) -> dict[str, Any]:
+        """Type a code and the clerk's words; the right ones open the session."""
+        data = {"token": self.token, "code": code, "words": words if words is not None else self.words()}
         opened = self.ask(certification.VERIFY_HOLDER_CODE, data, actor=HOLDER, command_id=command_id)
         self.session, self.nonce = opened["holder_session"], opened["nonce"]
         return opened

@@ -21,6 +21,7 @@ from tests.support.sample_gateway import FakeCaller
 NONCE = "the-links-nonce"
 SESSION = "a-holders-session"
 CODE = "123456"
+WORDS = "maçã lua"
 BEFORE, PLACE, AFTER = b"%PDF-1.7 the term ", b"<" + b"0" * 64 + b">", b" its end %%EOF"
 
 
@@ -49,7 +50,7 @@ class PhoneService:
     def link(self, data: dict[str, Any], _actor: Actor) -> dict[str, Any]:
         """At which step the link stands."""
         if data["token"] != "good":
-            raise LinkUnusable("expired", reason="expired")
+            raise LinkUnusable("expired", reason="expired", renewable=True)
         office = samples.OFFICE["office_name"]
         return {"step": self.step, "office_name": office, "tries_left": self.tries, "expires_at": samples.NOW}
 
@@ -68,7 +69,7 @@ class PhoneService:
 
     def code(self, data: dict[str, Any], actor: Actor) -> dict[str, Any]:
         """The code."""
-        if data["code"] != CODE:
+        if (data["code"], data["words"]) != (CODE, WORDS):
             raise WrongAnswer("no", field="code", tries_left=4)
         self.step = "request"
         return self.session({"holder_session": SESSION}, actor)

@@ -249,6 +249,12 @@ def answer_with_samples(caller: FakeCaller) -> None:
                 "tries_left": 3,
                 "expires_at": samples.NOW,
             },
+            certification.RENEW_LINK: lambda _d, _a: {"accepted": True},
+            certification.GET_SPOKEN_WORDS: lambda _d, _a: {"words": "maçã lua"},
+            certification.SHOW_LINK: lambda _d, _a: {
+                "link": "https://titular.example/certificado/#token",
+                "expires_at": samples.NOW,
+            },
             certification.VERIFY_HOLDER_DATA: lambda _d, _a: {
                 "channel": "sms",
                 "address_masked": "(19) *****-5678",

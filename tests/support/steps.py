@@ -46,7 +46,8 @@ def session_of(inside: InProcess, emission: dict[str, Any]) -> dict[str, Any]:
     token = token_of(inside, emission)
     holder.verify_holder_data(inside.ports, inside.call(HOLDER), {"token": token, **ANSWER})
     code = last_code(inside, emission["emission_id"])
-    return holder.verify_holder_code(inside.ports, inside.call(HOLDER), {"token": token, "code": code})
+    typed = {"token": token, "code": code, "words": inside.ports.secrets.words(emission["emission_id"])}
+    return holder.verify_holder_code(inside.ports, inside.call(HOLDER), typed)
 
 
 def request(inside: InProcess, session: dict[str, Any], key: Any, **more: Any) -> dict[str, Any]:

@@ -24,7 +24,9 @@ from services.certification.model.holder import (
     usable_session,
 )
 from services.certification.model.masks import mask_address
+from services.certification.model.renewal import renewable
 from services.certification.model.state import EmissionState, Invitation, Session
+from services.certification.model.words import letters_of
 
 CODE_IDS = uuid.UUID("0b1a3c63-9b52-5a0e-9a44-1f9d4c3a6d27")
 Data = Mapping[str, Any]
@@ -33,13 +35,19 @@ Data = Mapping[str, Any]
 def get_holder_link(ports: Ports, _: Call, data: Data) -> dict[str, Any]:
     """What the link alone tells; changes nothing, so that a mail scanner cannot use it up."""
     link = sha256_of(data["token"])
-    state, invitation = usable_invitation(find_by_key(ports, link), link, ports.clock())
+    now, found = ports.clock(), find_by_key(ports, link)
+    again = renewable(found, link, now, ports.policy)
+    try:
+        state, invitation = usable_invitation(found, link, now)
+    except LinkUnusable as error:
+        raise LinkUnusable(str(error), reason=error.reason, renewable=again) from error
     tries = invitation.code_tries_left if invitation.matched else invitation.data_tries_left
     return {
         "step": holder_step(state),
         "office_name": state.office_name,
         "tries_left": tries,
         "expires_at": invitation.expires_at,
+        "renewable": again,
     }
 
 
@@ -76,7 +84,7 @@ def resend_code(ports: Ports, call: Call, data: Data) -> dict[str, Any]:
 
 
 def verify_holder_code(ports: Ports, call: Call, data: Data) -> dict[str, Any]:
-    """The right code makes the one session of this invitation."""
+    """The right code makes the one session of this invitation, with the words that the clerk told."""
     link, found, invitation = _by_link(ports, data)
     invitation_id = invitation.invitation_id
     token = ports.secrets.session_token(invitation_id)
@@ -85,7 +93,9 @@ def verify_holder_code(ports: Ports, call: Call, data: Data) -> dict[str, Any]:
 
     def decide(state: EmissionState | None) -> Any:
         code = state.invitation.code if state and state.invitation else None
-        correct = code is not None and same(ports.secrets.code(code.code_id), data["code"])
+        code_right = code is not None and same(ports.secrets.code(code.code_id), data["code"])
+        words_right = same(letters_of(ports.secrets.words(found.emission_id)), letters_of(data["words"]))
+        correct = code_right and words_right
         return decide_claim(state, link, correct=correct, session=session, now=now)
 
     outcome = change(ports, found.emission_id, of_call(call), decide)

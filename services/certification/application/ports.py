@@ -241,3 +241,7 @@ class Ports:
     patience: Patience
     public_url: str
     time_zone: tzinfo
+
+    def link_of(self, invitation_id: str) -> str:
+        """The address that an invitation opens; the token stands in the fragment, which no server sees."""
+        return f"{self.public_url}/certificado/#{self.secrets.link_token(invitation_id)}"

@@ -145,7 +145,7 @@ def _message_part(ports: Ports, state: EmissionState, message_id: str) -> dict[s
     if invitation is None or not (state.open or state.state == "completed"):
         raise LinkUnusable("the emission has ended", reason="ended")
     if message_id == invitation.invitation_id:
-        link = f"{ports.public_url}/certificado/#{ports.secrets.link_token(message_id)}"
+        link = ports.link_of(message_id)
         part = {"purpose": "invitation", "channel": invitation.channel, "link": link, "code": None}
         return {**part, "expires_at": invitation.expires_at}
     code = invitation.code

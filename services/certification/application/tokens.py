@@ -6,6 +6,8 @@ import base64
 import hashlib
 import hmac
 
+from services.certification.model.words import WORDS
+
 MINIMUM_BYTES = 32
 
 
@@ -44,6 +46,11 @@ class Secrets:
 
     def _digits(self, purpose: str) -> str:
         return f"{int.from_bytes(self._mac(purpose), 'big') % 10**6:06d}"
+
+    def words(self, emission_id: str) -> str:
+        """Two words that the clerk tells in the call: the same for all links of an emission."""
+        number = int.from_bytes(self._mac(f"words:{emission_id}"), "big")
+        return f"{WORDS[number % len(WORDS)]} {WORDS[number // len(WORDS) % len(WORDS)]}"
 
     def _token(self, purpose: str) -> str:
         return base64.urlsafe_b64encode(self._mac(purpose)).rstrip(b"=").decode()

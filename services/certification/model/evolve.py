@@ -153,7 +153,8 @@ def _invited(state: EmissionState, event: Recorded) -> EmissionState:
     )
     after = state.state if state.state == "issued" else "dispatched"
     keys = (*state.keys, invitation.invitation_id, invitation.link_sha256)
-    return replace(state, state=after, invitation=invitation, session=None, keys=keys)
+    renewals = state.renewals + 1 if data.get("by_holder") else 0
+    return replace(state, state=after, invitation=invitation, session=None, keys=keys, renewals=renewals)
 
 
 def _with_invitation(state: EmissionState, event: Recorded, **changes: Any) -> EmissionState:

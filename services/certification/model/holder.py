@@ -33,6 +33,7 @@ def decide_invite(state: EmissionState | None, message: Message, *, link_sha256:
         address_masked=message.address_masked,
         link_sha256=link_sha256,
         expires_at=now + policy.link_life,
+        by_holder=False,
     )
     return (invited,)
 

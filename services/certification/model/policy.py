@@ -18,6 +18,8 @@ class Policy:
     data_tries: int = 3
     code_tries: int = 5
     code_sends: int = 3
+    renewals: int = 2
+    renewal_pause: timedelta = timedelta(minutes=10)
     noted_refusals: int = 20
     contact_tries: int = 5
     contact_sends: int = 5

@@ -218,6 +218,7 @@ class EmissionState:
     term: Term | None = None
     revocations: tuple[Revocation, ...] = ()
     keys: tuple[str, ...] = ()  # by which the emission can be found: messages, hashes of links and sessions
+    renewals: int = 0  # links that the holder had sent since the office's last
     refused_submissions: int = 0
     reason: str | None = None
     causes: frozenset[str] = field(default_factory=frozenset)

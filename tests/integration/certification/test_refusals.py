@@ -178,11 +178,12 @@ def test_twenty_claims_at_once_make_one_session(world: World) -> None:
     holder.open_link(invited["invitation"]["invitation_id"])
     holder.answer()
     code = holder.message(world.last_code(invited["emission_id"]))["code"]
+    words = holder.words()
     outcomes: list[str] = []
 
     def claim() -> None:
         try:
-            data = {"token": holder.token, "code": code}
+            data = {"token": holder.token, "code": code, "words": words}
             outcomes.append(world.ask(certification.VERIFY_HOLDER_CODE, data, actor=HOLDER)["holder_session"])
         except LinkUnusable as error:
             outcomes.append(str(error.reason))

@@ -56,6 +56,28 @@ def test_the_access_link_is_copied_whole(site: Site) -> None:
     assert copied == f"{site.url}/videoconferencia/#{samples.conference(samples.emission())['join_token']}"
 
 
+def test_words_are_shown_to_be_told_and_the_link_as_a_code_behind_a_click(site: Site) -> None:
+    # given an emission whose holder was invited
+    page = signed_in(site, "ana", emission("dispatched"))
+    expect(page.locator("#spoken-words")).to_have_text("maçã lua")
+    expect(page.locator(".qr-code")).to_have_count(0)
+    assert certification.SHOW_LINK not in [asked.operation for asked in site.gateway.caller.commands()]
+
+    # when the clerk shows the link, then it is there and stays when the page looks for what has changed
+    page.click("#show-link")
+    expect(page.locator("#link-code .qr-code")).to_be_visible()
+    refresh(page)
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("#link-code .qr-code")).to_be_visible()
+
+
+def test_the_words_stand_in_the_room_while_the_person_is_there(site: Site) -> None:
+    state = samples.emission("recording", conference="recording")
+    site.gateway.caller.answers[certification.GET_EMISSION] = lambda _d, _a: state
+    page = signed_in(site, "ana", f"{emission('recording')}/sala")
+    expect(page.locator("#spoken-words")).to_have_text("maçã lua")
+
+
 def test_the_checklist_is_ticked_by_keyboard_and_keeps_the_place(site: Site) -> None:
     state = samples.emission("recording", conference="recording")
     ticked: list[dict[str, object]] = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 import pytest
 
 from contracts import certification, conference
@@ -12,7 +14,10 @@ from tests.support.sample_gateway import SampleGateway
 GETS = ["/videoconferencia/", "/certificado/", "/certificado/manifest.webmanifest", "/ajuda/videoconferencia"]
 POSTS = [
     *(f"/videoconferencia/api/{name}" for name in ("estado", "entrar", "sair")),
-    *(f"/certificado/api/{name}" for name in ("link", "dados", "codigo", "codigo/reenviar", "sessao", "solicitacao", "termo")),
+    *(
+        f"/certificado/api/{name}"
+        for name in ("link", "link/novo", "dados", "codigo", "codigo/reenviar", "sessao", "solicitacao", "termo")
+    ),
     *(f"/certificado/api/{name}" for name in ("assinatura", "resultado", "termo-assinado")),
 ]
 
@@ -21,6 +26,18 @@ POSTS = [
 def test_a_look_asks_no_service_at_all(gateway: SampleGateway, path: str) -> None:
     assert gateway.client().get(path).status_code == 200
     assert gateway.caller.asked == []
+
+
+def test_the_home_screen_has_icons_of_the_sizes_that_the_manifest_says(gateway: SampleGateway) -> None:
+    client = gateway.client()
+    drawn = [
+        icon for icon in client.get("/certificado/manifest.webmanifest").get_json(force=True)["icons"] if "png" in icon["type"]
+    ]
+    assert len(drawn) == 3
+    for icon in drawn:
+        png = client.get(icon["src"]).get_data()
+        assert png.startswith(b"\x89PNG")
+        assert "{}x{}".format(*struct.unpack(">II", png[16:24])) == icon["sizes"]
 
 
 @pytest.mark.parametrize("path", POSTS)

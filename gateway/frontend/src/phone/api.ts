@@ -1,4 +1,7 @@
-/** Questions to the gateway: JSON by POST, repeated under the same command token when the network fails. */
+/**
+ * Questions to the gateway: JSON by POST. Until one is answered, the same question keeps its command token, also after a
+ * reload: what the server did although its answer was lost is answered again, not done again. Only the token is kept.
+ */
 
 export interface Problem {
   code: string;
@@ -15,6 +18,7 @@ export class Refused extends Error {
 
 export class Offline extends Error {}
 
+const UNANSWERED = "titular.unanswered.";
 const PAUSES_MS = [600, 1800];
 
 export class Api {
@@ -35,8 +39,15 @@ export class Api {
     return response.blob();
   }
 
+  /** Whether a question was sent whose answer never came. */
+  unanswered(path: string): boolean {
+    return localStorage.getItem(UNANSWERED + path) !== null;
+  }
+
   private async send(path: string, body: Record<string, unknown>): Promise<Response> {
-    const sent = JSON.stringify({ ...body, command_token: crypto.randomUUID() });
+    const token = localStorage.getItem(UNANSWERED + path) ?? crypto.randomUUID();
+    localStorage.setItem(UNANSWERED + path, token);
+    const sent = JSON.stringify({ ...body, command_token: token });
     for (const pause of [...PAUSES_MS, null]) {
       try {
         const response = await fetch(this.base + path, {
@@ -46,6 +57,7 @@ export class Api {
           headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
           body: sent,
         });
+        if (response.status !== 503) localStorage.removeItem(UNANSWERED + path);
         if (response.status !== 503 || pause === null) return response;
       } catch {
         if (pause === null) break;

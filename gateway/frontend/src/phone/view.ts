@@ -1,6 +1,8 @@
 /** The page: one section at a time, the progress above it, problems with what to do about them. */
 
 export type Step = "loading" | "intro" | "data" | "code" | "key" | "term" | "done" | "stopped";
+/** What somebody can do where the page cannot go on. */
+export type Way = "renew" | "browser" | "computer" | "clerk" | "office";
 const ORDER: Step[] = ["data", "code", "key", "term", "done"];
 
 export class View {
@@ -58,12 +60,12 @@ export class View {
     this.element("phone-problem").hidden = true;
   }
 
-  /** It does not go on from here; the reader learns why and what to do. */
-  stop(text: string, help = "", title?: string): void {
+  /** It does not go on from here; the reader learns why, and which ways there are. */
+  stop(text: string, help = "", ways: Way[] = []): void {
     this.show("stopped");
-    if (title) this.put("stopped-title", title);
     this.put("stopped-text", text);
     this.put("stopped-help", help);
+    for (const way of this.root.querySelectorAll<HTMLElement>("[data-way]")) way.hidden = !ways.includes(way.dataset.way as Way);
   }
 
   /** While work goes on, its button rests and the line beside it says so. */

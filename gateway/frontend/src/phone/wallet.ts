@@ -1,8 +1,10 @@
 /** The way from the link to the signed term. */
-import { platform } from "../room/platform";
+import { chromeIntent, platform } from "../room/platform";
 import { Api, Offline, Refused } from "./api";
 import { fromBase64, signatureValue, toBase64 } from "./bytes";
-import { canKeepKeys, keep, keyFor, kept, signWith } from "./keys";
+import { type Lack, lackOf } from "./capability";
+import { keep, keyFor, kept, signWith, usable } from "./keys";
+import { Declined, offersLock } from "./passkey";
 import { certificateRequest } from "./request";
 import { type TermToSign, belongsTogether } from "./term";
 import { isoDate, validCpf } from "./typed";
@@ -13,6 +15,7 @@ const REMEMBERED = "titular.holder";
 interface Link {
   step: "data" | "code" | "request" | "sign" | "done";
   office_name: string | null;
+  renewable: boolean;
 }
 interface CodeSent {
   channel: string;
@@ -39,6 +42,7 @@ export class Wallet {
   private session: Session | null = null;
   private term: TermToSign | null = null;
   private result: Done | null = null;
+  private lockable = false;
 
   constructor(private readonly view: View) {
     this.api = new Api(view.api);
@@ -48,8 +52,8 @@ export class Wallet {
     this.bind();
     this.token = decodeURIComponent(window.location.hash.slice(1)).trim();
     if (!this.token) return this.view.stop(this.view.text("no_token"), this.view.text("no_token_help"));
-    if (platform().app !== null) return this.stopInsideApp();
-    if (!(await canKeepKeys())) return this.view.stop(this.view.text("unsupported"), this.view.text("unsupported_help"));
+    const lack = await lackOf();
+    if (lack !== null) return this.stopHere(lack);
     await this.attempt(() => this.resume(), true);
   }
 
@@ -60,13 +64,11 @@ export class Wallet {
     this.onSubmit("code-form", null, () => this.sendCode());
     this.onSubmit("sign-form", "sign-busy", () => this.sign());
     this.onClick("resend", null, () => this.resend());
-    this.onClick("create-key", "key-busy", () => this.createKey());
+    this.onClick("renew", null, () => this.renew());
+    this.onClick("create-key", "key-busy", () => this.createKey(this.lockable));
+    this.onClick("create-plain", "key-busy", () => this.createKey(false));
     this.onClick("download-term", null, () => this.saveTerm());
     this.onClick("download-certificate", null, () => this.saveCertificate());
-    view.element("copy-link").addEventListener("click", () => void navigator.clipboard?.writeText(window.location.href).then(() => {
-      const label = view.element("copy-link").querySelector("span");
-      if (label) label.textContent = view.text("copied");
-    }));
     const read = view.element<HTMLInputElement>("read");
     read.addEventListener("change", () => this.allowSigning());
   }
@@ -93,40 +95,77 @@ export class Wallet {
     } catch (error) {
       const say = (text: string, help = ""): void => (first ? this.view.stop(text, help) : this.view.problem(text, help));
       if (error instanceof Refused) return this.refused(error, say);
+      if (error instanceof Declined) return this.declined();
       say(this.view.text(error instanceof Offline ? "offline" : "failed"));
     }
+  }
+
+  /** The device was not unlocked: it can be tried again; a key that is still to be born can do without. */
+  private declined(): void {
+    const unborn = !this.view.element("key-step").hidden;
+    this.view.element("create-plain").hidden = !unborn;
+    this.view.problem(this.view.text("declined"), this.view.text(unborn ? "declined_new" : "declined_help"));
   }
 
   private refused(error: Refused, say: (text: string, help?: string) => void): void {
     const text = error.problem.text || this.view.text("failed");
     if (error.problem.code === "locked" || error.problem.code === "link_unusable") {
-      sessionStorage.removeItem(REMEMBERED);
-      return this.view.stop(text, error.problem.code === "locked" ? this.view.text("locked_help") : "");
+      localStorage.removeItem(REMEMBERED);
+      const renewable = error.problem.details?.renewable === true;
+      if (renewable) return this.view.stop(this.view.text("renewable"), "", ["renew", "office"]);
+      return this.view.stop(text, "", ["office"]);
     }
     say(text);
   }
 
-  private stopInsideApp(): void {
-    this.view.stop(this.view.text("in_app_help"), "", this.view.text("in_app"));
-    this.view.element("copy-link").hidden = false;
+  /** This browser cannot keep a key: say why, and where it does go on. */
+  private stopHere(lack: Lack): void {
+    const { view } = this;
+    view.element<HTMLInputElement>("link-address").value = window.location.href;
+    const { system } = platform();
+    const chrome = view.element<HTMLAnchorElement>("open-chrome");
+    chrome.hidden = system !== "android";
+    if (system === "android") chrome.href = chromeIntent(window.location.href);
+    view.stop(view.text(`lack_${lack}`), view.text(`lack_${lack}_help`), lack === "insecure" ? ["office"] : ["browser", "computer", "clerk"]);
   }
 
   /** Go on where this window stopped, or begin at the link's step. */
   private async resume(): Promise<void> {
     const link = await this.api.post<Link>("link", { token: this.token });
     this.view.put("office-name", link.office_name ?? "");
-    const remembered = this.remembered();
-    if (remembered) return this.enter(await this.api.post<Session>("sessao", { holder_session: remembered }));
+    const session = await this.rememberedSession();
+    if (session) return this.enter(session);
     if (link.step === "data") return this.view.show("intro");
-    if (link.step === "code") {
+    // Used, and it was us: the answer to the code got lost. The same code and words bring it again.
+    const ours = link.step !== "done" && this.api.unanswered("codigo");
+    if (link.step === "code" || ours) {
       this.view.show("code");
       return this.view.put("code-sent", this.view.text("code_again"));
     }
-    this.view.stop(this.view.text("used_elsewhere"), this.view.text("used_elsewhere_help"));
+    this.view.stop(this.view.text("used_elsewhere"), this.view.text("used_elsewhere_help"), link.renewable ? ["renew", "office"] : ["office"]);
+  }
+
+  /** The session that this browser began by this link, while it lives: a closed page, too, goes on where it was. */
+  private async rememberedSession(): Promise<Session | null> {
+    const remembered = this.remembered();
+    if (!remembered) return null;
+    try {
+      return await this.api.post<Session>("sessao", { holder_session: remembered });
+    } catch (error) {
+      if (!(error instanceof Refused) || error.problem.reason !== "expired") throw error;
+      localStorage.removeItem(REMEMBERED);
+      return null;
+    }
+  }
+
+  private async renew(): Promise<void> {
+    await this.api.post("link/novo", { token: this.token });
+    this.view.element("renew").hidden = true;
+    this.view.element("renewed").hidden = false;
   }
 
   private remembered(): string | null {
-    const found = JSON.parse(sessionStorage.getItem(REMEMBERED) ?? "null") as { token: string; session: string } | null;
+    const found = JSON.parse(localStorage.getItem(REMEMBERED) ?? "null") as { token: string; session: string } | null;
     return found?.token === this.token ? found.session : null;
   }
 
@@ -153,8 +192,10 @@ export class Wallet {
   private async sendCode(): Promise<void> {
     const code = this.view.element<HTMLInputElement>("code").value.replace(/\D/g, "");
     if (code.length !== 6) return this.view.problem(this.view.text("code_six"));
-    const session = await this.api.post<Session>("codigo", { token: this.token, code });
-    sessionStorage.setItem(REMEMBERED, JSON.stringify({ token: this.token, session: session.holder_session }));
+    const words = this.view.element<HTMLInputElement>("words").value.trim();
+    if (!words) return this.view.problem(this.view.text("words_missing"));
+    const session = await this.api.post<Session>("codigo", { token: this.token, code, words });
+    localStorage.setItem(REMEMBERED, JSON.stringify({ token: this.token, session: session.holder_session }));
     await this.enter(session);
   }
 
@@ -167,7 +208,11 @@ export class Wallet {
       if (!present) return this.view.stop(this.view.text("key_lost"), this.view.text("key_lost_help"));
       return this.showTerm(await this.ask<TermToSign>("termo"));
     }
+    // Known before the tap: asking for the device's unlock must follow the tap at once.
+    this.lockable = await offersLock();
     this.view.show("key");
+    this.view.element("create-plain").hidden = true;
+    this.view.put("key-protection", this.view.text(this.lockable ? "protected_by_device" : "protected_by_browser"));
     this.view.put("greeting", this.view.text("greeting", { name: session.holder_name }));
   }
 
@@ -175,9 +220,9 @@ export class Wallet {
     return this.api.post<Answer>(path, { ...body, holder_session: this.session?.holder_session });
   }
 
-  private async createKey(): Promise<void> {
+  private async createKey(locked: boolean): Promise<void> {
     if (!this.session) return;
-    const keys = await keyFor(this.session.emission_id);
+    const keys = await keyFor(this.session.emission_id, locked ? this.session.holder_name : null);
     const csr = toBase64(await certificateRequest(keys, this.session.nonce));
     await this.showTerm(await this.ask<TermToSign>("solicitacao", { csr }));
   }
@@ -204,7 +249,8 @@ export class Wallet {
     if (!session || !term) return;
     const present = await kept(session.emission_id);
     if (!present) return this.view.stop(this.view.text("key_lost"), this.view.text("key_lost_help"));
-    const raw = await signWith(present.keys.privateKey, fromBase64(term.signed_attributes));
+    const { privateKey } = await usable(session.emission_id, present);
+    const raw = await signWith(privateKey, fromBase64(term.signed_attributes));
     const done = await this.ask<Done>("assinatura", { signature: toBase64(signatureValue(raw)) });
     await this.showDone(done);
   }
@@ -216,6 +262,7 @@ export class Wallet {
     this.view.put("done-text", this.view.text("done", { protocol: done.protocol, day }));
     const present = await kept(done.emission_id);
     if (!present) return;
+    this.view.put("done-protection", this.view.text(present.locked ? "protected_by_device" : "protected_by_browser"));
     await keep(done.emission_id, {
       ...present,
       certificate: done.certificate_pem,

@@ -92,7 +92,8 @@ def test_a_repeated_claim_answers_the_same_session(inside: InProcess) -> None:
     emission = invited(inside)
     token = token_of(inside, emission)
     holder.verify_holder_data(inside.ports, inside.call(HOLDER), {"token": token, **ANSWER})
-    data = {"token": token, "code": last_code(inside, emission["emission_id"])}
+    words = inside.ports.secrets.words(emission["emission_id"])
+    data = {"token": token, "code": last_code(inside, emission["emission_id"]), "words": words}
     command_id = new_id()
     first = holder.verify_holder_code(inside.ports, inside.call(HOLDER, command_id), data)
     assert holder.verify_holder_code(inside.ports, inside.call(HOLDER, command_id), data) == first
