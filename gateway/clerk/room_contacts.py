@@ -26,6 +26,7 @@ def contacts_of(emission_id: str) -> list[dict[str, Any]] | None:
 @access.requires(*access.CLERKS)
 def room_contacts(emission_id: str) -> Any:
     """The contacts, where they changed: a code may come back undelivered."""
+    get_emission(emission_id)
     return _shown(emission_id, contacts_of(emission_id), {})
 
 
@@ -40,6 +41,7 @@ def send_contact_code(emission_id: str) -> Any:
 @access.requires(*access.CLERKS)
 def verify_contact(emission_id: str) -> Any:
     """Take the code that the person read out."""
+    get_emission(emission_id)
     code = request.form.get("code", "").strip()
     if not code:
         problem = messages.FIELD_REASONS["missing"]
