@@ -20,6 +20,7 @@ from services.certification.model.state import CertificateStatus, Revocation
 T = TypeVar("T")
 ATTEMPTS = 50
 FOLLOWER = "views"
+HOLD = "certificate_hold"
 PROTOCOL_SEQUENCE = slice(18, 26)
 
 
@@ -58,6 +59,7 @@ class DocumentViews:
             [("deadline", ASCENDING)],
             [("awaited_since", ASCENDING)],
             [("certificate.serial", ASCENDING)],
+            [("certificate.status", ASCENDING)],
         ):
             self._emissions.create_index(keys)
 
@@ -124,7 +126,21 @@ class DocumentViews:
     @_answering
     def revocations(self) -> list[Revocation]:
         """See the port."""
-        return [Revocation(found["_id"], found["at"], found["reason"]) for found in self._revocations.find()]
+        held = self._withheld()  # first: what is revoked meanwhile is found as revoked
+        revoked = [Revocation(found["_id"], found["at"], found["reason"]) for found in self._revocations.find()]
+        serials = {revocation.serial for revocation in revoked}
+        return [*revoked, *(one for one in held if one.serial not in serials)]
+
+    @_answering
+    def revocations_mark(self) -> str:
+        """See the port. Revocations are only ever added."""
+        held = sorted(one.serial for one in self._withheld())
+        return " ".join([str(self._revocations.estimated_document_count()), *held])
+
+    def _withheld(self) -> list[Revocation]:
+        found = self._emissions.find({"certificate.status": "withheld"}, {"certificate": 1})
+        certificates = [emission["certificate"] for emission in found]
+        return [Revocation(one["serial"], one["not_before"], HOLD) for one in certificates]
 
     @_answering
     def certificate_status(self, serial: str) -> CertificateStatus | None:

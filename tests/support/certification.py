@@ -105,7 +105,16 @@ class MemoryViews:
         return sorted(found, key=lambda one: one["awaited_since"])[:limit]
 
     def revocations(self) -> list[Revocation]:
-        return list(self._revocations.values())
+        certificates = [one["certificate"] for one in self._emissions.values() if one["certificate"]]
+        held = {
+            one["serial"]: Revocation(one["serial"], one["not_before"], "certificate_hold")
+            for one in certificates
+            if one["status"] == "withheld"
+        }
+        return list((held | self._revocations).values())
+
+    def revocations_mark(self) -> str:
+        return " ".join(sorted(f"{one.serial}:{one.reason}" for one in self.revocations()))
 
     def certificate_status(self, serial: str) -> CertificateStatus | None:
         revoked = self._revocations.get(serial)

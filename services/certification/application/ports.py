@@ -82,7 +82,10 @@ class Views(Protocol):
         """Emissions that wait for something since before then (``awaited_since``), the longest first."""
 
     def revocations(self) -> list[Revocation]:
-        """All revoked serials."""
+        """All serials that the list names: those revoked, and those withheld (``certificate_hold``, since they were issued)."""
+
+    def revocations_mark(self) -> str:
+        """Another one whenever :meth:`revocations` would find others; asked for at each request, so it is found quickly."""
 
     def certificate_status(self, serial: str) -> CertificateStatus | None:
         """What is known of a serial; None where it was never issued."""
@@ -172,8 +175,8 @@ class Authority(Protocol):
     def validation_material(self, certificate: bytes, now: datetime) -> ValidationMaterial:
         """For a document signed with a holder's certificate (DER) that is released with it, or was."""
 
-    def revocation_list(self, revoked: Sequence[Revocation], now: datetime) -> tuple[bytes, datetime]:
-        """The list (DER, RFC 5280 section 5) and when the next is due."""
+    def revocation_list(self, mark: str, find: Callable[[], Sequence[Revocation]], now: datetime) -> tuple[bytes, datetime]:
+        """The list (DER, RFC 5280 section 5) and when the next is due. ``mark`` and ``find``: as of :class:`Views`."""
 
     def answer_ocsp(
         self, request: bytes, find: Callable[[str], CertificateStatus | None], now: datetime

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
@@ -17,12 +17,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from services.certification.application.ports import Subject, ValidationMaterial
 from services.certification.authority import files
 from services.certification.authority.certificates import Addresses, Issuer, holder_certificate
-from services.certification.authority.lists import LIST_LIFE, signed_list
+from services.certification.authority.kept_list import KeptList
 from services.certification.authority.ocsp import Responder, serial_text
 from services.certification.authority.requests import public_key_of
 from services.certification.model.state import CertificateStatus, Intent, Revocation
 
-LIST_FRESH = timedelta(minutes=10)
 SERIAL_BYTES = 16
 
 
@@ -44,7 +43,7 @@ class FileAuthority:
         self._answering = responder.certificate
         self._published = published
         self._addresses = addresses
-        self._list: tuple[frozenset[str], datetime, bytes] | None = None
+        self._list = KeptList(issuing)
 
     @classmethod
     def open(cls, folder: Path, passphrase: str, addresses: Addresses, now: datetime) -> FileAuthority:
@@ -97,12 +96,9 @@ class FileAuthority:
         """See the port."""
         return self._published.root_list
 
-    def revocation_list(self, revoked: Sequence[Revocation], now: datetime) -> tuple[bytes, datetime]:
-        """See the port. A list is made anew when a serial was added, or when it is some minutes old."""
-        serials = frozenset(revocation.serial for revocation in revoked)
-        if self._list is None or self._list[0] != serials or now - self._list[1] > LIST_FRESH:
-            self._list = (serials, now, signed_list(self._issuing, revoked, now, LIST_LIFE))
-        return self._list[2], (self._list[1] + LIST_LIFE).replace(microsecond=0)
+    def revocation_list(self, mark: str, find: Callable[[], Sequence[Revocation]], now: datetime) -> tuple[bytes, datetime]:
+        """See the port. A list is kept while what it names stays the same, for some minutes."""
+        return self._list.current(mark, find, now)
 
     def answer_ocsp(
         self, request: bytes, find: Callable[[str], CertificateStatus | None], now: datetime

@@ -43,7 +43,7 @@ def verified(
 ) -> subprocess.CompletedProcess[str]:
     """What OpenSSL says, strictly, of the whole chain."""
     now = START + HOUR
-    issued, _ = authority.revocation_list([], now)
+    issued, _ = authority.revocation_list("", list, now)
     lists = b"".join(x509.load_der_x509_crl(one).public_bytes(PEM) for one in (root_list, issued))
     (scratch / "lists.pem").write_bytes(lists)
     (scratch / "asked.pem").write_bytes(x509.load_der_x509_certificate(certificate).public_bytes(PEM))
