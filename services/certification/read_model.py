@@ -110,6 +110,11 @@ class DocumentViews:
         return found[0] if found else None
 
     @_answering
+    def valid_of(self, person_id: str) -> list[dict[str, Any]]:
+        """See the port."""
+        return list(self._emissions.find({"person_id": person_id, "certificate.status": "valid"}, {"_id": 0}))
+
+    @_answering
     def overdue(self, now: datetime, limit: int) -> list[str]:
         """See the port."""
         found = self._emissions.find({"deadline": {"$lte": now}}, {"emission_id": 1}).limit(limit)
@@ -193,15 +198,15 @@ class DocumentViews:
         self._reservations.delete_one({"_id": f"{person_id}/{office_id}", "emission_id": emission_id})
 
     @_answering
-    def position(self) -> int:
+    def position(self, follower: str = FOLLOWER) -> int:
         """See the port."""
-        found = self._positions.find_one({"_id": FOLLOWER})
+        found = self._positions.find_one({"_id": follower})
         return int(found["position"]) if found else 0
 
     @_answering
-    def save_position(self, position: int) -> None:
+    def save_position(self, position: int, follower: str = FOLLOWER) -> None:
         """See the port."""
-        self._put(self._positions, FOLLOWER, {"position": position})
+        self._put(self._positions, follower, {"position": position})
 
     @_answering
     def clear(self) -> None:

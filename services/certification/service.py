@@ -17,6 +17,7 @@ from contracts.errors import TitularError
 from services.certification.application import clerk, facts, holder, issuing, reads, stuck
 from services.certification.application.ports import Ports
 from services.certification.application.projection import follow
+from services.certification.application.superseding import supersede_replaced
 from services.certification.application.timers import expire_overdue
 from services.certification.settings import settings
 from services.certification.wiring import Built, build
@@ -266,6 +267,17 @@ class CertificationService:
             return
         if ended:
             logger.info("overdue emissions ended", count=ended)
+
+    @Timer.decorator(interval=FOLLOW_SECONDS, eager=True)  # type: ignore[untyped-decorator]
+    def supersede_replaced(self) -> None:
+        """Revoke what a person's newer certificate has replaced; what fails is tried again at the next tick."""
+        try:
+            revoked = supersede_replaced(self.built.ports)
+        except TitularError as error:
+            logger.warning("replaced certificates not looked at", code=error.code)
+            return
+        if revoked:
+            logger.info("replaced certificates revoked", count=revoked)
 
     @Timer.decorator(interval=FOLLOW_SECONDS, eager=True)  # type: ignore[untyped-decorator]
     def follow_events(self) -> None:

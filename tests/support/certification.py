@@ -59,7 +59,7 @@ class MemoryViews:
         self._revocations: dict[str, Revocation] = {}
         self._sequences: dict[tuple[str, date], int] = {}
         self._reservations: dict[tuple[str, str], Reservation] = {}
-        self._position = 0
+        self._positions: dict[str, int] = {}
         self.broken = False
 
     def save(self, view: View) -> None:
@@ -145,17 +145,21 @@ class MemoryViews:
         if held is not None and held.emission_id == emission_id:
             del self._reservations[person_id, office_id]
 
-    def position(self) -> int:
-        return self._position
+    def valid_of(self, person_id: str) -> list[dict[str, Any]]:
+        found = self.find(ListFilter(person_id=person_id))
+        return [one for one in found if one["certificate"] and one["certificate"]["status"] == "valid"]
 
-    def save_position(self, position: int) -> None:
-        self._position = position
+    def position(self, follower: str = "views") -> int:
+        return self._positions.get(follower, 0)
+
+    def save_position(self, position: int, follower: str = "views") -> None:
+        self._positions[follower] = position
 
     def clear(self) -> None:
         self._emissions.clear()
         self._keys.clear()
         self._revocations.clear()
-        self._position = 0
+        self._positions.clear()
 
 
 class DictRegistrations:

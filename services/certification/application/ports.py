@@ -101,10 +101,13 @@ class Views(Protocol):
     def release(self, person_id: str, office_id: str, emission_id: str) -> None:
         """Give a reservation back."""
 
-    def position(self) -> int:
-        """Up to which position of the events the views have followed."""
+    def valid_of(self, person_id: str) -> list[dict[str, Any]]:
+        """The person's emissions, of whichever office, whose certificate was released and not revoked."""
 
-    def save_position(self, position: int) -> None:
+    def position(self, follower: str = "views") -> int:
+        """Up to which position of the events the views, or another follower, have followed."""
+
+    def save_position(self, position: int, follower: str = "views") -> None:
         """Remember it."""
 
     def clear(self) -> None:

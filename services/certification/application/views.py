@@ -46,7 +46,10 @@ def view_of(state: EmissionState, now: datetime) -> View:
         "awaited": [{"what": wait.what, "since": wait.since} for wait in waits],
         "awaited_since": min((wait.since for wait in waits), default=None),
     }
-    return View({**emission_reply(state, now), **waiting}, state.keys, state.open, state.revocations)
+    reply = emission_reply(state, now)
+    if state.certificate:
+        reply["certificate"] = {**reply["certificate"], "released_at": state.certificate.released_at}
+    return View({**reply, **waiting}, state.keys, state.open, state.revocations)
 
 
 def _invitation(invitation: Invitation) -> dict[str, Any]:

@@ -122,6 +122,7 @@ class Certificate:
     sign_by: datetime | None = None
     revoked_at: datetime | None = None
     revocation_reason: str | None = None
+    released_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,7 @@ class EmissionState:
     certificate: Certificate | None = None
     term: Term | None = None
     revocations: tuple[Revocation, ...] = ()
+    replaces: tuple[str, ...] = ()  # serials of the person's older certificates
     keys: tuple[str, ...] = ()  # by which the emission can be found: messages, hashes of links and sessions
     refused_submissions: int = 0
     reason: str | None = None
