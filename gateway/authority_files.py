@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import base64
+from datetime import timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
+from chassis.clock import now
 from contracts.certification import GET_AUTHORITY, GET_REVOCATION_LIST
 from gateway.security import access
 from gateway.views import ask
 
 blueprint = Blueprint("authority", __name__, url_prefix="/ac")
 PKIX_CERTIFICATE = "application/pkix-cert"  # RFC 2585, section 4
+LIST_KEPT = timedelta(minutes=10)  # a list of a day, but what is withheld or revoked changes at any time
+ROOT_LIST_KEPT = timedelta(days=1)
 PKIX_LIST = "application/pkix-crl"
 
 
@@ -45,11 +49,26 @@ def root_revocations() -> Response:
     encoded = ask(GET_AUTHORITY, access.holder())["root_crl"]
     if encoded is None:
         raise NotFound
-    return Response(base64.b64decode(encoded), mimetype=PKIX_LIST)
+    return _list(base64.b64decode(encoded), ROOT_LIST_KEPT)
 
 
 @blueprint.get("/emissora.crl")
 @blueprint.get("/emissora-2.crl")
 def revocations() -> Response:
     """The revocation list, DER; certificates name two addresses, so that a proxy can serve each from elsewhere."""
-    return Response(base64.b64decode(ask(GET_REVOCATION_LIST, access.holder())["crl"]), mimetype=PKIX_LIST)
+    return _list(base64.b64decode(ask(GET_REVOCATION_LIST, access.holder())["crl"]), LIST_KEPT)
+
+
+def _list(content: bytes, longest: timedelta) -> Response:
+    """A list, to be kept until its next update, and no longer than ``longest`` without asking whether there is another."""
+    parsed = x509.load_der_x509_crl(content)
+    response = Response(content, mimetype=PKIX_LIST)
+    response.last_modified = parsed.last_update_utc
+    response.cache_control.public = True
+    response.cache_control.no_transform = True
+    response.cache_control.must_revalidate = True
+    due = parsed.next_update_utc or parsed.last_update_utc
+    response.cache_control.max_age = max(0, int(min(due - now(), longest).total_seconds()))
+    response.add_etag()
+    response.make_conditional(request)
+    return response

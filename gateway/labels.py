@@ -182,6 +182,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "EmissionCancelled": _("Emission cancelled"),
         "EmissionExpired": _("Emission expired"),
         "CertificateRevoked": _("Certificate revoked"),
+        "ReplacementNoted": _("Replaces the holder's older certificate"),
         "ConferenceOpened": _("Room opened"),
         "ConferenceStarted": _("Conference started"),
         "AdmissionRequested": _("Asked to come in"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from datetime import datetime
 
+from cryptography.x509.ocsp import load_der_ocsp_response
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -66,5 +67,7 @@ def _response(body: bytes, next_update: datetime | None) -> Response:
     response.cache_control.must_revalidate = True
     response.cache_control.max_age = max(0, int((next_update - now()).total_seconds()))
     response.expires = next_update
+    response.last_modified = load_der_ocsp_response(body).this_update_utc
     response.add_etag()
+    response.make_conditional(request)
     return response

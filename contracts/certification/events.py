@@ -225,8 +225,18 @@ class ReasonData(EmissionData):
 
 
 class CertificateRevokedData(EmissionData):
+    """``superseded_by``: the serial of the person's newer certificate, where that is why."""
+
     serial = fields.String(required=True)
     reason = fields.String(required=True)
+    superseded_by = fields.String(allow_none=True, load_default=None)
+
+
+class ReplacementNotedData(EmissionData):
+    """A released certificate, and the person's older one (of any office) that is revoked because of it."""
+
+    serial = fields.String(required=True)
+    replaces = fields.String(required=True)
 
 
 EMISSION_STARTED = event(SERVICE, "EmissionStarted", EmissionStartedData)
@@ -269,4 +279,5 @@ EMISSION_REFUSED = event(SERVICE, "EmissionRefused", ReasonData)
 EMISSION_INCONCLUSIVE = event(SERVICE, "EmissionInconclusive", ReasonData)
 EMISSION_CANCELLED = event(SERVICE, "EmissionCancelled", ReasonData)
 EMISSION_EXPIRED = event(SERVICE, "EmissionExpired", ReasonData)
+REPLACEMENT_NOTED = event(SERVICE, "ReplacementNoted", ReplacementNotedData)
 CERTIFICATE_REVOKED = event(SERVICE, "CertificateRevoked", CertificateRevokedData)

@@ -20,6 +20,7 @@ from services.certification.model.state import CertificateStatus, Revocation
 T = TypeVar("T")
 ATTEMPTS = 50
 FOLLOWER = "views"
+HOLD = "certificate_hold"
 PROTOCOL_SEQUENCE = slice(18, 26)
 
 
@@ -59,6 +60,7 @@ class DocumentViews:
             [("awaited_since", ASCENDING)],
             [("preserve_at", ASCENDING)],
             [("certificate.serial", ASCENDING)],
+            [("certificate.status", ASCENDING)],
         ):
             self._emissions.create_index(keys)
 
@@ -109,6 +111,11 @@ class DocumentViews:
         return found[0] if found else None
 
     @_answering
+    def valid_of(self, person_id: str) -> list[dict[str, Any]]:
+        """See the port."""
+        return list(self._emissions.find({"person_id": person_id, "certificate.status": "valid"}, {"_id": 0}))
+
+    @_answering
     def overdue(self, now: datetime, limit: int) -> list[str]:
         """See the port."""
         found = self._emissions.find({"deadline": {"$lte": now}}, {"emission_id": 1}).limit(limit)
@@ -131,7 +138,21 @@ class DocumentViews:
     @_answering
     def revocations(self) -> list[Revocation]:
         """See the port."""
-        return [Revocation(found["_id"], found["at"], found["reason"]) for found in self._revocations.find()]
+        held = self._withheld()  # first: what is revoked meanwhile is found as revoked
+        revoked = [Revocation(found["_id"], found["at"], found["reason"]) for found in self._revocations.find()]
+        serials = {revocation.serial for revocation in revoked}
+        return [*revoked, *(one for one in held if one.serial not in serials)]
+
+    @_answering
+    def revocations_mark(self) -> str:
+        """See the port. Revocations are only ever added."""
+        held = sorted(one.serial for one in self._withheld())
+        return " ".join([str(self._revocations.estimated_document_count()), *held])
+
+    def _withheld(self) -> list[Revocation]:
+        found = self._emissions.find({"certificate.status": "withheld"}, {"certificate": 1})
+        certificates = [emission["certificate"] for emission in found]
+        return [Revocation(one["serial"], one["not_before"], HOLD) for one in certificates]
 
     @_answering
     def certificate_status(self, serial: str) -> CertificateStatus | None:
@@ -184,15 +205,15 @@ class DocumentViews:
         self._reservations.delete_one({"_id": f"{person_id}/{office_id}", "emission_id": emission_id})
 
     @_answering
-    def position(self) -> int:
+    def position(self, follower: str = FOLLOWER) -> int:
         """See the port."""
-        found = self._positions.find_one({"_id": FOLLOWER})
+        found = self._positions.find_one({"_id": follower})
         return int(found["position"]) if found else 0
 
     @_answering
-    def save_position(self, position: int) -> None:
+    def save_position(self, position: int, follower: str = FOLLOWER) -> None:
         """See the port."""
-        self._put(self._positions, FOLLOWER, {"position": position})
+        self._put(self._positions, follower, {"position": position})
 
     @_answering
     def clear(self) -> None:

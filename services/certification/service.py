@@ -18,6 +18,7 @@ from services.certification.application import clerk, contacts, facts, handover,
 from services.certification.application.ports import Ports
 from services.certification.application.preserving import preserve_terms
 from services.certification.application.projection import follow
+from services.certification.application.superseding import supersede_replaced
 from services.certification.application.timers import expire_overdue
 from services.certification.settings import settings
 from services.certification.wiring import Built, build
@@ -318,6 +319,17 @@ class CertificationService:
             return
         if made:
             logger.info("terms preserved", count=made)
+
+    @Timer.decorator(interval=FOLLOW_SECONDS, eager=True)  # type: ignore[untyped-decorator]
+    def supersede_replaced(self) -> None:
+        """Revoke what a person's newer certificate has replaced; what fails is tried again at the next tick."""
+        try:
+            revoked = supersede_replaced(self.built.ports)
+        except TitularError as error:
+            logger.warning("replaced certificates not looked at", code=error.code)
+            return
+        if revoked:
+            logger.info("replaced certificates revoked", count=revoked)
 
     @Timer.decorator(interval=FOLLOW_SECONDS, eager=True)  # type: ignore[untyped-decorator]
     def follow_events(self) -> None:

@@ -127,6 +127,32 @@ def test_revocations_are_kept_once(views: Views) -> None:
     assert sorted(views.revocations(), key=lambda one: one.serial) == [revoked, Revocation("0b", START, "unspecified")]
 
 
+def test_the_list_names_what_is_withheld_until_it_is_released(views: Views) -> None:
+    issued = {"serial": "0a", "not_before": START, **certificate("withheld")}
+    marks = [views.revocations_mark()]
+
+    # when a certificate is withheld, then it is on hold
+    views.save(view("e", certificate=issued))
+    marks.append(views.revocations_mark())
+    assert views.revocations() == [Revocation("0a", START, "certificate_hold")]
+
+    # when it is released, then it is not named any more
+    views.save(view("e", version=2, certificate={**issued, "status": "valid"}))
+    marks.append(views.revocations_mark())
+    assert views.revocations() == []
+
+    # when it is revoked, then it is named as that, though the view still says that it is withheld
+    revoked = Revocation("0b", START, "superseded")
+    views.save(view("f", certificate={**issued, "serial": "0b"}, revocations=[revoked]))
+    marks.append(views.revocations_mark())
+    assert views.revocations() == [revoked]
+
+    # and each change gave another mark, which stays while nothing changes
+    assert len(set(marks[1:])) == 3
+    assert marks[0] != marks[1]
+    assert views.revocations_mark() == marks[-1]
+
+
 def test_a_serials_status_follows_its_certificate(views: Views) -> None:
     issued = {"serial": "0a", "not_before": START, **certificate("withheld")}
     assert views.certificate_status("0a") is None

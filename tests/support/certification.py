@@ -61,7 +61,7 @@ class MemoryViews:
         self._revocations: dict[str, Revocation] = {}
         self._sequences: dict[tuple[str, date], int] = {}
         self._reservations: dict[tuple[str, str], Reservation] = {}
-        self._position = 0
+        self._positions: dict[str, int] = {}
         self.broken = False
 
     def save(self, view: View) -> None:
@@ -111,7 +111,16 @@ class MemoryViews:
         return sorted(found, key=lambda one: one["awaited_since"])[:limit]
 
     def revocations(self) -> list[Revocation]:
-        return list(self._revocations.values())
+        certificates = [one["certificate"] for one in self._emissions.values() if one["certificate"]]
+        held = {
+            one["serial"]: Revocation(one["serial"], one["not_before"], "certificate_hold")
+            for one in certificates
+            if one["status"] == "withheld"
+        }
+        return list((held | self._revocations).values())
+
+    def revocations_mark(self) -> str:
+        return " ".join(sorted(f"{one.serial}:{one.reason}" for one in self.revocations()))
 
     def certificate_status(self, serial: str) -> CertificateStatus | None:
         revoked = self._revocations.get(serial)
@@ -142,17 +151,21 @@ class MemoryViews:
         if held is not None and held.emission_id == emission_id:
             del self._reservations[person_id, office_id]
 
-    def position(self) -> int:
-        return self._position
+    def valid_of(self, person_id: str) -> list[dict[str, Any]]:
+        found = self.find(ListFilter(person_id=person_id))
+        return [one for one in found if one["certificate"] and one["certificate"]["status"] == "valid"]
 
-    def save_position(self, position: int) -> None:
-        self._position = position
+    def position(self, follower: str = "views") -> int:
+        return self._positions.get(follower, 0)
+
+    def save_position(self, position: int, follower: str = "views") -> None:
+        self._positions[follower] = position
 
     def clear(self) -> None:
         self._emissions.clear()
         self._keys.clear()
         self._revocations.clear()
-        self._position = 0
+        self._positions.clear()
 
 
 class DictRegistrations:

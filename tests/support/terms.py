@@ -18,7 +18,7 @@ from services.certification.application.ports import Subject
 from services.certification.authority import files
 from services.certification.authority.authority import FileAuthority
 from services.certification.authority.certificates import Addresses
-from services.certification.model.state import Intent
+from services.certification.model.state import CertificateStatus, Intent
 from services.certification.term.maker import WorkerTermMaker
 from tests.support.holder import new_key, request_of
 
@@ -66,6 +66,11 @@ def contents(**changes: Any) -> dict[str, Any]:
     }
 
 
+def released(_: str) -> CertificateStatus:
+    """What is known of a certificate whose term was signed."""
+    return CertificateStatus("valid")
+
+
 @dataclass(frozen=True, slots=True)
 class Notary:
     """An authority made now, one certificate of it, and its term: signed (B-T), and preserved (B-LTA)."""
@@ -103,5 +108,5 @@ def _made(folder: Path, authority: FileAuthority, maker: WorkerTermMaker) -> Not
     prepared = maker.prepare(contents(), certificate)
     signature = key.sign(prepared.signed_attributes, ec.ECDSA(hashes.SHA256()))
     signed = maker.complete(prepared, signature, certificate)
-    preserved = maker.preserve(signed, 1, authority.validation_material(certificate, now()))
+    preserved = maker.preserve(signed, 1, authority.validation_material(certificate, released, now()))
     return Notary(folder, authority, certificate, signed, preserved)

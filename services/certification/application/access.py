@@ -26,6 +26,13 @@ def require_own(state: EmissionState, actor: Actor) -> EmissionState:
     return state
 
 
+def require_own_or_authority(state: EmissionState, actor: Actor) -> EmissionState:
+    """The emission, where the actor may revoke its certificate: an administrator of no office is the authority's."""
+    if actor.role == "administrator" and not actor.office_id:
+        return state
+    return require_own(state, actor)
+
+
 def find_by_key(ports: Ports, key: str) -> EmissionState | None:
     """The emission of a link, session or message. A view that lags is brought up to date before the answer is no."""
     emission_id = ports.views.emission_by_key(key)

@@ -10,7 +10,7 @@ from typing import Any
 
 from chassis.rpc import Call
 from contracts.errors import AlreadyExists
-from services.certification.application.access import require_office, require_own
+from services.certification.application.access import require_office, require_own, require_own_or_authority
 from services.certification.application.history import Decide, change, of_call
 from services.certification.application.ports import Ports
 from services.certification.application.registrations import (
@@ -166,8 +166,15 @@ def cancel_emission(ports: Ports, call: Call, data: Data) -> dict[str, Any]:
 
 
 def revoke_certificate(ports: Ports, call: Call, data: Data) -> dict[str, Any]:
-    """Revoke, for a reason of RFC 5280 (5.3.1)."""
-    return _change(ports, call, data, lambda state: clerk.decide_revoke(state, reason=data["reason"]))
+    """Revoke, for a reason of RFC 5280 (5.3.1): the office that issued, or the authority's administrator."""
+
+    def decide(state: EmissionState | None) -> Any:
+        if state is not None:
+            require_own_or_authority(state, call.actor)
+        return clerk.decide_revoke(state, reason=data["reason"])
+
+    outcome = change(ports, data["emission_id"], of_call(call), decide)
+    return emission_reply(require_own_or_authority(outcome.state, call.actor), ports.clock())
 
 
 def _change(ports: Ports, call: Call, data: Data, decide: Decide) -> dict[str, Any]:

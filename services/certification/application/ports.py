@@ -85,7 +85,10 @@ class Views(Protocol):
         """Emissions that wait for something since before then (``awaited_since``), the longest first."""
 
     def revocations(self) -> list[Revocation]:
-        """All revoked serials."""
+        """All serials that the list names: those revoked, and those withheld (``certificate_hold``, since they were issued)."""
+
+    def revocations_mark(self) -> str:
+        """Another one whenever :meth:`revocations` would find others; asked for at each request, so it is found quickly."""
 
     def certificate_status(self, serial: str) -> CertificateStatus | None:
         """What is known of a serial; None where it was never issued."""
@@ -101,10 +104,13 @@ class Views(Protocol):
     def release(self, person_id: str, office_id: str, emission_id: str) -> None:
         """Give a reservation back."""
 
-    def position(self) -> int:
-        """Up to which position of the events the views have followed."""
+    def valid_of(self, person_id: str) -> list[dict[str, Any]]:
+        """The person's emissions, of whichever office, whose certificate was released and not revoked."""
 
-    def save_position(self, position: int) -> None:
+    def position(self, follower: str = "views") -> int:
+        """Up to which position of the events the views, or another follower, have followed."""
+
+    def save_position(self, position: int, follower: str = "views") -> None:
         """Remember it."""
 
     def clear(self) -> None:
@@ -136,7 +142,7 @@ class Subject:
 class ValidationMaterial:
     """What a document keeps so that its signatures can be verified later without asking (all DER).
 
-    ``certificates``: issuing authority, root, status responder, time-stamping service. ``ocsps``: fresh responses, good, about
+    ``certificates``: issuing authority, root, status responder, time-stamping service. ``ocsps``: fresh responses about
     the holder's certificate and the time-stamping service's. ``crls``: the root's list; none where the authority has none.
     """
 
@@ -172,11 +178,16 @@ class Authority(Protocol):
     def root_list(self) -> bytes | None:
         """The root's revocation list (DER); None where the authority is from before there was one."""
 
-    def validation_material(self, certificate: bytes, now: datetime) -> ValidationMaterial:
-        """For a document signed with a holder's certificate (DER) that is released with it, or was."""
+    def validation_material(
+        self, certificate: bytes, find: Callable[[str], CertificateStatus | None], now: datetime
+    ) -> ValidationMaterial:
+        """For a document signed with a holder's certificate (DER); ``find`` tells what is known of a serial.
 
-    def revocation_list(self, revoked: Sequence[Revocation], now: datetime) -> tuple[bytes, datetime]:
-        """The list (DER, RFC 5280 section 5) and when the next is due."""
+        Raises :class:`contracts.errors.InternalFault` for a certificate that is not ours, or not released.
+        """
+
+    def revocation_list(self, mark: str, find: Callable[[], Sequence[Revocation]], now: datetime) -> tuple[bytes, datetime]:
+        """The list (DER, RFC 5280 section 5) and when the next is due. ``mark`` and ``find``: as of :class:`Views`."""
 
     def answer_ocsp(
         self, request: bytes, find: Callable[[str], CertificateStatus | None], now: datetime

@@ -37,7 +37,8 @@ def _preserve(ports: Ports, state: EmissionState) -> bool:
     number, term, certificate = next_number(state, now), state.term, state.certificate
     if number is None or term is None or certificate is None:
         return False
-    material = ports.authority.validation_material(read_certificate(ports, state.emission_id, certificate), now)
+    signed_with = read_certificate(ports, state.emission_id, certificate)
+    material = ports.authority.validation_material(signed_with, ports.views.certificate_status, now)
     longer = ports.terms.preserve(read_signed(ports, state), number, material)
     document = keep_preserved(ports, state.emission_id, term.document_sha256, number, longer)
     stamp = ports.terms.last_stamp(document)

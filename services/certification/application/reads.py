@@ -165,7 +165,8 @@ def get_authority(ports: Ports, _: Call, __: Data) -> dict[str, Any]:
 
 def get_revocation_list(ports: Ports, _: Call, __: Data) -> dict[str, Any]:
     """The certificate revocation list."""
-    crl, next_update = ports.authority.revocation_list(ports.views.revocations(), ports.clock())
+    views = ports.views
+    crl, next_update = ports.authority.revocation_list(views.revocations_mark(), views.revocations, ports.clock())
     return {"crl": base64.b64encode(crl).decode(), "next_update": next_update}
 
 

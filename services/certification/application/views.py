@@ -46,8 +46,10 @@ def view_of(state: EmissionState, now: datetime) -> View:
         "awaited": [{"what": wait.what, "since": wait.since} for wait in waits],
         "awaited_since": min((wait.since for wait in waits), default=None),
     }
-    preserving = {"preserve_at": state.preserve_at}
-    return View({**emission_reply(state, now), **waiting, **preserving}, state.keys, state.open, state.revocations)
+    reply = emission_reply(state, now)
+    if state.certificate:
+        reply["certificate"] = {**reply["certificate"], "released_at": state.certificate.released_at}
+    return View({**reply, **waiting, "preserve_at": state.preserve_at}, state.keys, state.open, state.revocations)
 
 
 def _invitation(invitation: Invitation) -> dict[str, Any]:

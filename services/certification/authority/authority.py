@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
@@ -13,16 +13,17 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
 
+from contracts.errors import InternalFault
 from services.certification.application.ports import Subject, ValidationMaterial
 from services.certification.authority import files
 from services.certification.authority.certificates import Addresses, Issuer, holder_certificate
-from services.certification.authority.lists import LIST_LIFE, signed_list
+from services.certification.authority.kept_list import KeptList
 from services.certification.authority.ocsp import Responder, serial_text
 from services.certification.authority.requests import public_key_of
 from services.certification.model.state import CertificateStatus, Intent, Revocation
 
-LIST_FRESH = timedelta(minutes=10)
 SERIAL_BYTES = 16
 
 
@@ -44,7 +45,7 @@ class FileAuthority:
         self._answering = responder.certificate
         self._published = published
         self._addresses = addresses
-        self._list: tuple[frozenset[str], datetime, bytes] | None = None
+        self._list = KeptList(issuing)
 
     @classmethod
     def open(cls, folder: Path, passphrase: str, addresses: Addresses, now: datetime) -> FileAuthority:
@@ -97,12 +98,9 @@ class FileAuthority:
         """See the port."""
         return self._published.root_list
 
-    def revocation_list(self, revoked: Sequence[Revocation], now: datetime) -> tuple[bytes, datetime]:
-        """See the port. A list is made anew when a serial was added, or when it is some minutes old."""
-        serials = frozenset(revocation.serial for revocation in revoked)
-        if self._list is None or self._list[0] != serials or now - self._list[1] > LIST_FRESH:
-            self._list = (serials, now, signed_list(self._issuing, revoked, now, LIST_LIFE))
-        return self._list[2], (self._list[1] + LIST_LIFE).replace(microsecond=0)
+    def revocation_list(self, mark: str, find: Callable[[], Sequence[Revocation]], now: datetime) -> tuple[bytes, datetime]:
+        """See the port. A list is kept while what it names stays the same, for some minutes."""
+        return self._list.current(mark, find, now)
 
     def answer_ocsp(
         self, request: bytes, find: Callable[[str], CertificateStatus | None], now: datetime
@@ -110,16 +108,31 @@ class FileAuthority:
         """See the port."""
         return self._responder.answer(request, lambda serial: find(serial) or self._status_of_own(serial), now)
 
-    def validation_material(self, certificate: bytes, now: datetime) -> ValidationMaterial:
+    def validation_material(
+        self, certificate: bytes, find: Callable[[str], CertificateStatus | None], now: datetime
+    ) -> ValidationMaterial:
         """See the port."""
         stamping = self._published.time_stamping
         chain = (self._issuing.certificate, self._published.root, self._answering, stamping)
         asked = (x509.load_der_x509_certificate(certificate), stamping)
         return ValidationMaterial(
             certificates=tuple(one.public_bytes(Encoding.DER) for one in chain),
-            ocsps=tuple(self._responder.good(one, now) for one in asked),
+            ocsps=tuple(self._kept_answer(one, find, now) for one in asked),
             crls=(self._published.root_list,) if self._published.root_list else (),
         )
+
+    def _kept_answer(
+        self, certificate: x509.Certificate, find: Callable[[str], CertificateStatus | None], now: datetime
+    ) -> bytes:
+        """What anybody would be answered who asks about a certificate; only of one of ours that is not on hold."""
+        issuer = self._issuing.certificate
+        question = ocsp.OCSPRequestBuilder().add_certificate(certificate, issuer, hashes.SHA256()).build()
+        response, _ = self.answer_ocsp(question.public_bytes(Encoding.DER), find, now)
+        answer = ocsp.load_der_ocsp_response(response)
+        known = answer.response_status is ocsp.OCSPResponseStatus.SUCCESSFUL
+        if not known or answer.revocation_reason is x509.ReasonFlags.certificate_hold:
+            raise InternalFault("a document is to keep what is said of a released certificate of ours", reason="not_released")
+        return response
 
     def _status_of_own(self, serial: str) -> CertificateStatus | None:
         """The time-stamping certificate is of no emission, and counts while nothing revokes it."""

@@ -1,10 +1,18 @@
-"""Certificate revocation lists (RFC 5280, section 5)."""
+"""Certificate revocation lists (RFC 5280, section 5).
+
+A list may have a hundred thousand entries. The library makes an object of each, which takes seconds; here the entries are
+written as octets into a list that the library made empty, and the whole is signed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+import time
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 
+from asn1crypto.algos import SignedDigestAlgorithm
+from asn1crypto.core import OctetBitString
+from asn1crypto.crl import CertificateList
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -22,19 +30,32 @@ REASONS = {
     "privilege_withdrawn": x509.ReasonFlags.privilege_withdrawn,
     "certificate_hold": x509.ReasonFlags.certificate_hold,
 }
-REASON_CODES = {reason: x509.CRLReason(flag) for reason, flag in REASONS.items()}
+SLICE = 2000  # entries written at a stretch
+SEQUENCE, INTEGER, UTC_TIME, GENERALIZED_TIME = 0x30, 0x02, 0x17, 0x18
+LAST_UTC_YEAR = 2049  # RFC 5280, 5.1.2.6
+BEFORE_ENTRIES = ("version", "signature", "issuer", "this_update", "next_update")
 
 
 def signed_list(issuer: Issuer, revoked: Sequence[Revocation], now: datetime, life: timedelta) -> bytes:
     """The list (DER) of an authority, valid from ``now`` for ``life``."""
-    builder = x509.CertificateRevocationListBuilder(
-        issuer_name=issuer.certificate.subject,
-        # At once: the builder copies what it has for each entry that is added to it.
-        revoked_certificates=[_entry(revocation) for revocation in revoked],
-    )
+    empty = _empty(issuer, now, life)
+    if not revoked:  # the field is absent then (RFC 5280, 5.1.2.6)
+        return empty
+    tbs = CertificateList.load(empty)["tbs_cert_list"]
+    entries = _element(SEQUENCE, b"".join(_entries(revoked)))
+    content = b"".join(tbs[name].dump() for name in BEFORE_ENTRIES) + entries + tbs["crl_extensions"].dump()
+    signed = _element(SEQUENCE, content)
+    algorithm = SignedDigestAlgorithm.load(tbs["signature"].dump())
+    signature = issuer.key.sign(signed, ec.ECDSA(_digest(issuer.key)))
+    return _element(SEQUENCE, signed + algorithm.dump() + OctetBitString(signature).dump())
+
+
+def _empty(issuer: Issuer, now: datetime, life: timedelta) -> bytes:
     identifier = issuer.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     builder = (
-        builder.last_update(now.replace(microsecond=0))
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(issuer.certificate.subject)
+        .last_update(now.replace(microsecond=0))
         .next_update((now + life).replace(microsecond=0))
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False)
         # Milliseconds since the epoch: numbers grow, whichever process makes the list (RFC 5280, 5.2.3).
@@ -47,10 +68,34 @@ def _digest(key: ec.EllipticCurvePrivateKey) -> hashes.SHA256 | hashes.SHA384:
     return hashes.SHA384() if isinstance(key.curve, ec.SECP384R1) else hashes.SHA256()
 
 
-def _entry(revocation: Revocation) -> x509.RevokedCertificate:
-    builder = x509.RevokedCertificateBuilder().serial_number(int(revocation.serial, 16))
-    builder = builder.revocation_date(revocation.at.replace(microsecond=0))
-    reason = REASON_CODES.get(revocation.reason)
-    if reason is not None:  # "unspecified" is said by leaving it out (RFC 5280, 5.3.1)
-        builder = builder.add_extension(reason, critical=False)
-    return builder.build()
+def _entries(revoked: Iterable[Revocation]) -> Iterable[bytes]:
+    reasons = {name: _extensions(flag) for name, flag in REASONS.items()}
+    for count, revocation in enumerate(revoked):
+        if count % SLICE == 0:
+            time.sleep(0)  # lets the service's other green threads run
+        serial = int(revocation.serial, 16)
+        number = _element(INTEGER, serial.to_bytes(serial.bit_length() // 8 + 1, "big"))
+        # "unspecified" is said by leaving the reason out (RFC 5280, 5.3.1).
+        yield _element(SEQUENCE, number + _time(revocation.at) + reasons.get(revocation.reason, b""))
+
+
+def _extensions(reason: x509.ReasonFlags) -> bytes:
+    """The entry's extensions with its reason: the extension's object identifier (2.5.29.21) and its value."""
+    identifier, value = bytes.fromhex("0603551d15"), x509.CRLReason(reason).public_bytes()
+    return _element(SEQUENCE, _element(SEQUENCE, identifier + _element(0x04, value)))
+
+
+def _time(moment: datetime) -> bytes:
+    text = f"{moment.astimezone(UTC):%Y%m%d%H%M%SZ}"
+    if int(text[:4]) > LAST_UTC_YEAR:
+        return _element(GENERALIZED_TIME, text.encode())
+    return _element(UTC_TIME, text[2:].encode())
+
+
+def _element(tag: int, content: bytes) -> bytes:
+    """One DER element."""
+    length = len(content)
+    if length < 0x80:
+        return bytes((tag, length)) + content
+    octets = length.to_bytes((length.bit_length() + 7) // 8, "big")
+    return bytes((tag, 0x80 | len(octets))) + octets + content

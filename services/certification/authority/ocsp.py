@@ -54,21 +54,6 @@ class Responder:
             builder = builder.add_extension(nonce, critical=False)
         return self._sign(builder), next_update
 
-    def good(self, certificate: x509.Certificate, now: datetime) -> bytes:
-        """A response (DER) that says of a certificate of ours that it is good, for documents to keep."""
-        moment = now.replace(microsecond=0)
-        builder = ocsp.OCSPResponseBuilder().add_response(
-            cert=certificate,
-            issuer=self._issuing,
-            algorithm=hashes.SHA256(),
-            cert_status=OCSPCertStatus.GOOD,
-            this_update=moment,
-            next_update=moment + LIFE,
-            revocation_time=None,
-            revocation_reason=None,
-        )
-        return self._sign(builder)
-
     def _sign(self, builder: ocsp.OCSPResponseBuilder) -> bytes:
         builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, self._signer.certificate)
         builder = builder.certificates([self._signer.certificate])

@@ -250,8 +250,8 @@ def _preserved(state: EmissionState, event: Recorded) -> EmissionState:
     return replace(state, term=replace(state.term, preserved=preserved))
 
 
-def _completed(state: EmissionState, _: Recorded) -> EmissionState:
-    certificate = replace(state.certificate, status="valid") if state.certificate else None
+def _completed(state: EmissionState, event: Recorded) -> EmissionState:
+    certificate = replace(state.certificate, status="valid", released_at=event.time) if state.certificate else None
     return replace(state, state="completed", certificate=certificate)
 
 
@@ -266,6 +266,10 @@ def _revoked(state: EmissionState, event: Recorded) -> EmissionState:
         return replace(state, certificate=None, term=None)
     revoked = replace(state.certificate, status="revoked", revoked_at=event.time, revocation_reason=reason)
     return replace(state, state="revoked", certificate=revoked, session=None)
+
+
+def _replacing(state: EmissionState, event: Recorded) -> EmissionState:
+    return replace(state, replaces=(*state.replaces, event.data["replaces"]))
 
 
 def _ended_as(name: str) -> Step:
@@ -309,4 +313,5 @@ _STEPS: Mapping[str, Step] = {
     "EmissionCancelled": _ended_as("cancelled"),
     "EmissionExpired": _ended_as("expired"),
     "CertificateRevoked": _revoked,
+    "ReplacementNoted": _replacing,
 }

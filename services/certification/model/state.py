@@ -141,6 +141,7 @@ class Certificate:
     sign_by: datetime | None = None
     revoked_at: datetime | None = None
     revocation_reason: str | None = None
+    released_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +218,7 @@ class EmissionState:
     certificate: Certificate | None = None
     term: Term | None = None
     revocations: tuple[Revocation, ...] = ()
+    replaces: tuple[str, ...] = ()  # serials of the person's older certificates
     keys: tuple[str, ...] = ()  # by which the emission can be found: messages, hashes of links and sessions
     renewals: int = 0  # links that the holder had sent since the office's last
     refused_submissions: int = 0

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import base64
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
-from contracts.certification import GET_AUTHORITY
+from chassis.clock import now
+from contracts.certification import GET_AUTHORITY, GET_REVOCATION_LIST
+from services.certification.authority.certificates import Issuer, root_certificate
+from services.certification.authority.lists import signed_list
 from tests.support.sample_gateway import SampleGateway
+
+
+def made(life: timedelta) -> bytes:
+    """A list."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    return signed_list(Issuer(root_certificate(key, now()), key), [], now(), life)
 
 
 def authority(gateway: SampleGateway, root_list: bytes | None) -> None:
@@ -20,9 +31,37 @@ def authority(gateway: SampleGateway, root_list: bytes | None) -> None:
 
 @pytest.mark.parametrize("address", ["/ac/raiz.crl", "/ac/raiz-2.crl"])
 def test_the_root_list_is_served_to_anybody(gateway: SampleGateway, address: str) -> None:
-    authority(gateway, b"\x30\x01\x00")
+    content = made(timedelta(days=365))
+    authority(gateway, content)
     response = gateway.client().get(address)
-    assert (response.status_code, response.mimetype, response.data) == (200, "application/pkix-crl", b"\x30\x01\x00")
+    assert (response.status_code, response.mimetype, response.data) == (200, "application/pkix-crl", content)
+    assert response.cache_control.max_age == 24 * 60 * 60
+
+
+@pytest.mark.parametrize(("life", "kept"), [(timedelta(hours=24), (600, 600)), (timedelta(minutes=5), (290, 300))])
+def test_caches_may_keep_the_list_and_ask_whether_it_changed(
+    gateway: SampleGateway, life: timedelta, kept: tuple[int, int]
+) -> None:
+    # given a list
+    content = made(life)
+    reply = {"crl": base64.b64encode(content).decode(), "next_update": now() + life}
+    gateway.caller.answers[GET_REVOCATION_LIST] = lambda _data, _actor: reply
+
+    # when it is fetched, then caches are told for how long it counts, at most until its next update
+    response = gateway.client().get("/ac/emissora.crl")
+    assert (response.data, response.cache_control.public, response.cache_control.must_revalidate) == (content, True, True)
+    assert response.cache_control.max_age is not None
+    assert kept[0] <= response.cache_control.max_age <= kept[1]
+
+    # and who has it is told so, by its tag and by its date
+    for name, value in (("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified")):
+        again = gateway.client().get("/ac/emissora-2.crl", headers={name: response.headers[value]})
+        assert (again.status_code, again.data) == (304, b"")
+
+    # and another list is sent
+    reply["crl"] = base64.b64encode(made(life)).decode()
+    again = gateway.client().get("/ac/emissora.crl", headers={"If-None-Match": response.headers["ETag"]})
+    assert again.status_code == 200
 
 
 def test_an_older_authoritys_root_list_is_not_found(gateway: SampleGateway) -> None:

@@ -3,21 +3,47 @@
 from __future__ import annotations
 
 import base64
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
 from werkzeug.test import TestResponse
 
 from chassis.clock import now
 from contracts.certification import ANSWER_OCSP
 from contracts.errors import Unavailable
 from gateway.ocsp import LARGEST_REQUEST
+from services.certification.authority.certificates import root_certificate
 from tests.support.sample_gateway import SampleGateway
 
 DER = bytes([0x30, *b"\xff\xfe\xfb"]) * 20  # its base64 has slashes and plus signs
 ENCODED = base64.b64encode(DER).decode()
-RESPONSE = b"0\x03\x0a\x01\x00"
+MOMENT = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def signed() -> bytes:
+    """A responder's answer."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    responder = root_certificate(key, MOMENT)
+    builder = ocsp.OCSPResponseBuilder().add_response(
+        cert=responder,
+        issuer=responder,
+        algorithm=hashes.SHA256(),
+        cert_status=ocsp.OCSPCertStatus.GOOD,
+        this_update=MOMENT,
+        next_update=None,
+        revocation_time=None,
+        revocation_reason=None,
+    )
+    builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, responder)
+    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+RESPONSE = signed()
 
 
 def answer(gateway: SampleGateway, next_update: datetime | None) -> None:
@@ -57,8 +83,12 @@ def test_a_request_in_the_address_is_answered_for_caches(gateway: SampleGateway,
     assert kept.max_age is not None
     assert 3500 < kept.max_age <= 3600
     assert response.expires == next_update
-    assert response.headers["ETag"]
+    assert response.last_modified == MOMENT
     assert "Set-Cookie" not in response.headers
+
+    # and who has it is told so
+    again = gateway.client().get(f"/ac/ocsp/{written}", headers={"If-None-Match": response.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
 
 
 def test_what_is_no_answer_is_not_kept(gateway: SampleGateway) -> None:

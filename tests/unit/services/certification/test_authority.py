@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -145,7 +146,7 @@ def test_openssl_verifies_the_chain_and_the_revocation(authority: FileAuthority,
     assert run("-purpose", "smimesign", tmp_path / "holder.pem").returncode == 0
     assert run("-purpose", "timestampsign", authority_folder / "timestamping.pem").returncode == 0
     for revoked, expected in (([], 0), ([Revocation(intent.serial, START, "superseded")], 2)):
-        crl, _ = authority.revocation_list(revoked, now)
+        crl, _ = authority.revocation_list(str(revoked), partial(list, revoked), now)
         pem = x509.load_der_x509_crl(crl).public_bytes(serialization.Encoding.PEM)
         (tmp_path / "list.pem").write_bytes(pem)
         checked = run("-crl_check", "-CRLfile", tmp_path / "list.pem", tmp_path / "holder.pem")
@@ -154,10 +155,10 @@ def test_openssl_verifies_the_chain_and_the_revocation(authority: FileAuthority,
 
 
 def test_a_list_is_kept_while_fresh_and_its_number_grows(authority: FileAuthority) -> None:
-    first, due = authority.revocation_list([], START)
-    assert authority.revocation_list([], START + timedelta(minutes=5)) == (first, due)
-    later, _ = authority.revocation_list([], START + timedelta(minutes=11))
-    added, _ = authority.revocation_list([Revocation("0a", START, "unspecified")], START + timedelta(minutes=12))
+    first, due = authority.revocation_list("", list, START)
+    assert authority.revocation_list("", list, START + timedelta(minutes=5)) == (first, due)
+    later, _ = authority.revocation_list("", list, START + timedelta(minutes=11))
+    added, _ = authority.revocation_list("0a", lambda: [Revocation("0a", START, "unspecified")], START + timedelta(minutes=12))
     numbers = [
         x509.load_der_x509_crl(one).extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
         for one in (first, later, added)

@@ -165,14 +165,23 @@ def test_the_state_follows_the_emission(inside: InProcess) -> None:
     # then it is on hold, good once the term is signed, and revoked in the end
     held = state_of(inside, serial)
     assert (held.certificate_status, held.revocation_reason) == (OCSPCertStatus.REVOKED, x509.ReasonFlags.certificate_hold)
+    assert listed_as(inside, serial) == x509.ReasonFlags.certificate_hold
     sign(inside, session, signature_of(term, key))
     assert state_of(inside, serial).certificate_status == OCSPCertStatus.GOOD
+    assert listed_as(inside, serial) is None
     inside.clock.forward(hours=2)
     data = {"emission_id": emission["emission_id"], "reason": "superseded"}
     clerk.revoke_certificate(inside.ports, inside.call(), data)
     revoked = state_of(inside, serial)
     assert (revoked.revocation_reason, revoked.revocation_time_utc) == (x509.ReasonFlags.superseded, inside.clock())
     assert state_of(inside, serial + 1).response_status == OCSPResponseStatus.UNAUTHORIZED
+
+
+def listed_as(inside: InProcess, serial: int) -> x509.ReasonFlags | None:
+    """The reason for which the revocation list names a serial."""
+    encoded = reads.get_revocation_list(inside.ports, inside.call(HOLDER), {})["crl"]
+    entry = x509.load_der_x509_crl(base64.b64decode(encoded)).get_revoked_certificate_by_serial_number(serial)
+    return entry.extensions.get_extension_for_class(x509.CRLReason).value.reason if entry else None
 
 
 def state_of(inside: InProcess, serial: int) -> ocsp.OCSPResponse:

@@ -16,12 +16,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509 import ocsp
 from cryptography.x509.ocsp import OCSPCertStatus
 
+from contracts.errors import InternalFault
 from services.certification.application.ports import Subject
 from services.certification.authority import files
 from services.certification.authority.authority import FileAuthority
 from services.certification.authority.certificates import Issuer
 from services.certification.authority.lists import signed_list
-from services.certification.model.state import Intent, Revocation
+from services.certification.model.state import CertificateStatus, Intent, Revocation
 from tests.support.certification import START
 from tests.support.holder import new_key
 from tests.unit.services.certification.conftest import ADDRESSES, PASSWORD
@@ -43,7 +44,7 @@ def verified(
 ) -> subprocess.CompletedProcess[str]:
     """What OpenSSL says, strictly, of the whole chain."""
     now = START + HOUR
-    issued, _ = authority.revocation_list([], now)
+    issued, _ = authority.revocation_list("", list, now)
     lists = b"".join(x509.load_der_x509_crl(one).public_bytes(PEM) for one in (root_list, issued))
     (scratch / "lists.pem").write_bytes(lists)
     (scratch / "asked.pem").write_bytes(x509.load_der_x509_certificate(certificate).public_bytes(PEM))
@@ -90,11 +91,34 @@ def test_the_root_list_lasts_a_year_and_the_issuing_certificate_names_it(authori
     assert [point.full_name[0].value for point in points if point.full_name] == list(ADDRESSES.root_lists)
 
 
+def released(_: str) -> CertificateStatus:
+    return CertificateStatus("valid")
+
+
+@pytest.mark.parametrize("status", [None, CertificateStatus("withheld", START)])
+def test_a_document_keeps_nothing_of_a_certificate_that_is_not_released(
+    authority: FileAuthority, holder: bytes, status: CertificateStatus | None
+) -> None:
+    with pytest.raises(InternalFault):
+        authority.validation_material(holder, lambda _: status, START)
+
+
+def test_a_document_keeps_nothing_of_another_authoritys_certificate(authority: FileAuthority, authority_folder: Path) -> None:
+    of_the_root = files.load_certificate(authority_folder, "issuing").public_bytes(DER)
+    with pytest.raises(InternalFault):
+        authority.validation_material(of_the_root, released, START)
+
+
+def test_a_revocation_is_kept_as_it_is(authority: FileAuthority, holder: bytes) -> None:
+    material = authority.validation_material(holder, lambda _: CertificateStatus("revoked", START, "superseded"), START)
+    assert ocsp.load_der_ocsp_response(material.ocsps[0]).certificate_status is OCSPCertStatus.REVOKED
+
+
 def test_a_document_keeps_good_answers_about_both_signers(
     authority: FileAuthority, authority_folder: Path, holder: bytes
 ) -> None:
     # when what a document keeps is asked for
-    material = authority.validation_material(holder, START)
+    material = authority.validation_material(holder, released, START)
 
     # then it holds the authority's certificates and the root's list
     names = ("issuing", "root", "ocsp", "timestamping")
@@ -133,7 +157,7 @@ def older(authority_folder: Path, tmp_path: Path) -> Path:
 def test_an_older_folder_keeps_working(older: Path, holder: bytes) -> None:
     authority = FileAuthority.open(older, PASSWORD, ADDRESSES, START)
     assert authority.root_list() is None
-    material = authority.validation_material(holder, START)
+    material = authority.validation_material(holder, released, START)
     assert [len(material.ocsps), material.crls] == [2, ()]
 
 

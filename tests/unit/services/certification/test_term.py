@@ -6,6 +6,7 @@ import base64
 import io
 import os
 import signal
+import ssl
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -30,7 +31,8 @@ from services.certification.model.state import Intent
 from services.certification.term import frames
 from services.certification.term.maker import WorkerTermMaker
 from tests.support.holder import digest_in_attributes, digest_over_range, new_key, request_of
-from tests.support.terms import MARIA, contents
+from tests.support.long_term import long_term_status
+from tests.support.terms import MARIA, contents, released
 from tests.support.waiting import until
 from tests.unit.services.certification.conftest import ADDRESSES, PASSWORD
 
@@ -237,3 +239,42 @@ def _validated(document: bytes, trusted: FileAuthority) -> Any:
     context = ValidationContext(trust_roots=[root], other_certs=[issuing], allow_fetching=False)
     signature = PdfFileReader(io.BytesIO(document), strict=False).embedded_signatures[0]
     return validate_pdf_signature(signature, signer_validation_context=context, ts_validation_context=context)
+
+
+@pytest.fixture(scope="module")
+def preserved(maker: WorkerTermMaker, trusted: FileAuthority, signed: bytes, certificate: bytes) -> bytes:
+    """Its long-term form."""
+    return maker.preserve(signed, 1, trusted.validation_material(certificate, released, now()))
+
+
+def test_the_long_term_form_stands_by_what_it_holds(preserved: bytes, trusted: FileAuthority) -> None:
+    """Strictly: nothing is fetched, the root alone is trusted, every certificate's state must be known."""
+    assert long_term_status(preserved, _root(trusted), now())[0]
+
+
+def test_a_form_that_is_stamped_again_stands_too(
+    maker: WorkerTermMaker, preserved: bytes, trusted: FileAuthority, certificate: bytes
+) -> None:
+    again = maker.preserve(preserved, 2, trusted.validation_material(certificate, released, now()))
+    assert again.startswith(preserved)
+    assert long_term_status(again, _root(trusted), now())[0]
+
+
+def test_without_it_a_signature_does_not_stand_for_long(signed: bytes, trusted: FileAuthority) -> None:
+    assert not long_term_status(signed, _root(trusted), now())[0]
+
+
+def test_what_was_signed_stays_as_it_was(signed: bytes, preserved: bytes, maker: WorkerTermMaker) -> None:
+    assert preserved.startswith(signed)
+    stamp = maker.last_stamp(preserved)
+    assert stamp.stamped_at <= now() < stamp.renew_at
+
+
+def test_a_changed_byte_of_the_long_term_form_shows(preserved: bytes, trusted: FileAuthority) -> None:
+    place = preserved.index(b"/Title")
+    changed = preserved[:place] + b"/Tytle" + preserved[place + 6 :]
+    assert not long_term_status(changed, _root(trusted), now())[0]
+
+
+def _root(authority: FileAuthority) -> bytes:
+    return ssl.PEM_cert_to_DER_cert(authority.root_pem())
