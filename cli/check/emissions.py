@@ -145,13 +145,14 @@ class EmissionChecker:
             data = entry["data"]
             self._named_object("certificates", f"{emission_id}/{data['serial']}.cer", data["sha256"], emission_id)
         prepared = ""
-        for entry in _entries(history, "TermPrepared", "TermSigned"):
+        for entry in _entries(history, "TermPrepared", "TermSigned", "TermPreserved"):
             data = entry["data"]
             if entry["type"] == "TermPrepared":
                 prepared = data["document_sha256"]
                 self._named_object("terms", f"{emission_id}/prepared/{prepared}.pdf", prepared, emission_id)
             else:
-                key = f"{emission_id}/signed/{prepared}.pdf"
+                form = f".{data['number']}" if entry["type"] == "TermPreserved" else ""
+                key = f"{emission_id}/signed/{prepared}{form}.pdf"
                 self._named_object("terms", key, data["term_sha256"], emission_id, data["size"])
         if state["state"] in RELEASED and state["term_sha256"]:
             for kind in DOCUMENTS:

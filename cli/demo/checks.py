@@ -94,7 +94,7 @@ def original(path: Path) -> Check:
 
 
 def signature(path: Path) -> Check:
-    """The term's signature is valid and covers the whole file."""
+    """The term's signature is valid, and the whole file is covered: by it, or by the time stamp of the long-term form."""
     shown = _run("pdfsig", "-no-ocsp", str(path))
     if "Signature is Valid" not in shown:
         raise CheckFailed(f"pdfsig does not accept the term's signature:\n{shown[-800:]}")

@@ -25,7 +25,6 @@ from tests.support.feeding import Meeting
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.integration
-KILLS = 20
 STEP_SECONDS = 4.3
 """Of the meeting, between two kills: every fourth time there is a cell more to make."""
 LATEST_KILL_SECONDS = 1.6
@@ -57,16 +56,17 @@ class Worker:
         return str(json.loads(path.read_text())["head"]) if path.exists() else None
 
 
-def test_a_worker_killed_twenty_times_leaves_a_whole_video(tmp_path: Path, object_engine: Objects) -> None:
+@pytest.mark.parametrize("kills", [4, pytest.param(20, marks=pytest.mark.long)])
+def test_a_worker_killed_again_and_again_leaves_a_whole_video(tmp_path: Path, object_engine: Objects, kills: int) -> None:
     # given a meeting that goes on while its worker is killed at any moment of its work
     prefix = f"killed-{tmp_path.name.replace('_', '-')}-"
     settings = ObjectSettings(
         object_engine.endpoint, object_engine.access_key, object_engine.secret_key, secure=False, bucket_prefix=prefix
     )
     worker, meeting = Worker(tmp_path, settings), Meeting(tmp_path / "tracks")
-    chance = random.Random(20)
+    chance = random.Random(kills)
     told: list[str] = []
-    for kill in range(KILLS):
+    for kill in range(kills):
         process = worker.start()
         meeting.advance((kill + 1) * STEP_SECONDS)
         if kill % 4 == 3:  # some must come to something, or it would be one meeting that nobody has followed
@@ -77,7 +77,7 @@ def test_a_worker_killed_twenty_times_leaves_a_whole_video(tmp_path: Path, objec
         if head := worker.sealed():
             told.append(head)
     # when it ends, and nobody kills the last worker
-    seconds = KILLS * STEP_SECONDS
+    seconds = kills * STEP_SECONDS
     meeting.close()
     process = worker.start()
     write_whole(tmp_path / STOP, json.dumps({"stopped_at": meeting.begins_at + seconds, "roles": {}}))
