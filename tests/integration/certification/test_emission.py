@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import ssl
 import subprocess
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ocsp
 
+from chassis.clock import now
 from chassis.objects import S3ObjectStore
 from chassis.settings import ObjectSettings
 from contracts import certification
@@ -21,6 +23,7 @@ from tests.integration.certification.conftest import AUDITOR, CLERK, World
 from tests.support import events
 from tests.support.engines import Objects
 from tests.support.holder import HOLDER
+from tests.support.long_term import long_term_status
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.integration
@@ -68,7 +71,7 @@ def test_a_remote_emission_from_start_to_signed_term(world: World, object_engine
         assert final["certificate"]["status"] == "valid"
         assert final["term_sha256"] == done["term"]["sha256"]
         assert holder.result()["certificate_pem"] == done["certificate_pem"]
-        until(lambda: published.of("EmissionCompleted"))
+        until(lambda: published.of("TermPreserved"), what="the term's long-term form")
 
     names = [event.type for event in published.of() if event.emission_id == emission_id]
     assert names == world.types(emission_id)
@@ -78,6 +81,9 @@ def test_a_remote_emission_from_start_to_signed_term(world: World, object_engine
     checked = subprocess.run(["pdfsig", "-nocert", tmp_path / "term.pdf"], capture_output=True, text=True, check=True)
     assert "Signature is Valid" in checked.stdout
     assert "Total document signed" in checked.stdout
+    root = world.clerk(certification.GET_AUTHORITY)["root_pem"]
+    stands, why = long_term_status((tmp_path / "term.pdf").read_bytes(), ssl.PEM_cert_to_DER_cert(root), now())
+    assert stands, why
     text = subprocess.run(["pdftotext", "-layout", tmp_path / "term.pdf", "-"], capture_output=True, text=True, check=True).stdout
     assert "12" * 32 in text
     assert emission["protocol"] in text
