@@ -197,7 +197,9 @@ class TermPreparedData(EmissionData):
     document_sha256 = fields.String(required=True)
     document_digest = fields.String(required=True)
     video_sha256 = fields.String(allow_none=True)
+    seal_head = fields.String(allow_none=True)
     conference_id = fields.String(allow_none=True)
+    clerk_id = fields.String()
     registration_sha256 = fields.String(required=True)
     registration_version = fields.Integer(required=True)
 

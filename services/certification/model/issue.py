@@ -76,6 +76,8 @@ def decide_prepare_term(state: EmissionState, serial: str, *, document_sha256: s
         document_sha256=document_sha256,
         document_digest=document_digest,
         video_sha256=state.video_sha256,
+        seal_head=state.seal_head,
+        clerk_id=state.clerk_id,
         conference_id=state.conference.conference_id if state.conference else None,
         registration_sha256=state.registration_sha256,
         registration_version=state.registration_version,

@@ -268,6 +268,12 @@ class EmissionState:
         return hashes[-1] if hashes else None
 
     @property
+    def seal_head(self) -> str | None:
+        """The head of the latest recording's seal, of those that are finished."""
+        heads = [recording.seal_head for recording in self.own_recordings if recording.seal_head]
+        return heads[-1] if heads else None
+
+    @property
     def identifiable(self) -> bool:
         """Whether the clerk can attest who it is: at the counter, or after a conference of which something was recorded."""
         if self.mode == "in_person":
