@@ -35,7 +35,12 @@ CERTIFICATES = ("holder", "root", "issuing", "timestamping", "ocsp")
 LISTS = ("root", "nobody", "holder")
 ANSWERS = ("good", "held", "revoked", "kept-0", "kept-1")
 WITHIN = 60
-SERVER = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=server", "-keyout", "server.key", "-out", "server.pem"]
+
+
+SERVER = [
+    *("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"),
+    *("-subj", "/CN=server", "-keyout", "server.key", "-out", "server.pem"),
+]
 
 
 @dataclass(frozen=True)
