@@ -6,13 +6,13 @@ import base64
 from datetime import datetime
 
 from cryptography.x509.ocsp import load_der_ocsp_response
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from chassis.clock import now
 from contracts.certification import ANSWER_OCSP
 from contracts.errors import Unavailable
-from gateway.kept_answers import KeptAnswers
+from gateway.kept_answers import OCSP_REQUEST, OCSP_RESPONSE, KeptAnswers, KeptAnswersFirst
 from gateway.security import access
 from gateway.security.guards import STATUS_RATE, csrf, limiter
 from gateway.views import ask
@@ -20,20 +20,21 @@ from gateway.views import ask
 EXTENSION = "kept_answers"
 blueprint = Blueprint("ocsp", __name__, url_prefix="/ac/ocsp")
 csrf.exempt(blueprint)  # programs ask, without a session
-blueprint.record_once(lambda setup: setup.app.extensions.update({EXTENSION: KeptAnswers()}))
-OCSP_REQUEST = "application/ocsp-request"
-OCSP_RESPONSE = "application/ocsp-response"
 LARGEST_REQUEST = 3072  # octets of DER; one for a single certificate has about a hundred
 LARGEST_PATH = 4096
 TRY_LATER = bytes.fromhex("30030a0103")  # an OCSPResponse of nothing but the status tryLater (RFC 6960, 4.2.1)
 
 
+def init_app(app: Flask) -> None:
+    """Make the gateway answer at the address; posted requests whose answer is kept before all else."""
+    kept = KeptAnswers()
+    app.extensions[EXTENSION] = kept
+    app.wsgi_app = KeptAnswersFirst(app.wsgi_app, kept, "/ac/ocsp", LARGEST_REQUEST)  # type: ignore[method-assign]
+    app.register_blueprint(blueprint)
+
+
 def _is_kept() -> bool:
-    """Whether the present request needs no service, and so counts against no limit."""
-    if request.method == "POST":
-        if request.content_length is None or request.content_length > LARGEST_REQUEST:
-            return False
-        return _kept().find(base64.b64encode(request.get_data()).decode()) is not None
+    """Whether the present request, by its address, needs no service, and so counts against no limit."""
     return _kept().find((request.view_args or {}).get("encoded", "")) is not None
 
 
@@ -43,7 +44,7 @@ def _kept() -> KeptAnswers:
 
 
 @blueprint.post("")
-@limiter.limit(STATUS_RATE, exempt_when=_is_kept)
+@limiter.limit(STATUS_RATE)
 def by_post() -> Response:
     """The request as the body."""
     if request.mimetype != OCSP_REQUEST:
