@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check-deploy faults bench-video bench-scale lint format doctor clean
+.PHONY: help setup demo up test check-deploy faults bench-video bench-scale bench-issue lint format doctor clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ faults: setup ## Kill and disturb everything under load: make faults ARGS="--kil
 
 bench-video: setup ## From a meeting's end to its video, beside the naive way: make bench-video ARGS="--minutes 1,10 --rooms 1"
 	@.venv/bin/python -W ignore -m bench.video $(ARGS)
+
+bench-issue: setup ## Certificates, OCSP answers and lists a second, beside their floors: make bench-issue ARGS="--emissions 200 --phones 50"
+	@.venv/bin/python -W ignore -m bench.issue $(ARGS)
 
 bench-scale: setup ## Simulate a national day and size its machines: make bench-scale ARGS="--offices 5700 --load 10 --seed 1"
 	@.venv/bin/python -W ignore -m bench.scale $(ARGS)

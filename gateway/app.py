@@ -43,7 +43,8 @@ def create_app(parts: Parts) -> Flask:
     errors.init_app(app)
     patience.init_app(app)
     health.init_app(app)
-    for part in (sign_in, clerk, holder, operations, audit, help, authority_files, ocsp, verification):
+    for part in (sign_in, clerk, holder, operations, audit, help, authority_files, verification):
         app.register_blueprint(part.blueprint)
+    ocsp.init_app(app)
     api.init_app(app)
     return app

@@ -85,6 +85,7 @@ FIELD_REASONS = {
     "missing_for_rg": lazy_gettext("An RG needs issuer and state."),
     "contradicts_civil_status": lazy_gettext("This civil status has no spouse."),
     "expired": lazy_gettext("The page was open for too long or in another session. Reload it and try again."),
+    "confirmed": lazy_gettext("Tick that you have checked it: a revocation cannot be undone."),
     "all": lazy_gettext("All three statements are needed to go on."),
 }
 VAGUE_REASONS = frozenset({"invalid", "length", "check_digits"})

@@ -6,23 +6,41 @@ import base64
 from datetime import datetime
 
 from cryptography.x509.ocsp import load_der_ocsp_response
-from flask import Blueprint, Response, request
+from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from chassis.clock import now
 from contracts.certification import ANSWER_OCSP
 from contracts.errors import Unavailable
+from gateway.kept_answers import OCSP_REQUEST, OCSP_RESPONSE, KeptAnswers, KeptAnswersFirst
 from gateway.security import access
 from gateway.security.guards import STATUS_RATE, csrf, limiter
 from gateway.views import ask
 
+EXTENSION = "kept_answers"
 blueprint = Blueprint("ocsp", __name__, url_prefix="/ac/ocsp")
 csrf.exempt(blueprint)  # programs ask, without a session
-OCSP_REQUEST = "application/ocsp-request"
-OCSP_RESPONSE = "application/ocsp-response"
 LARGEST_REQUEST = 3072  # octets of DER; one for a single certificate has about a hundred
 LARGEST_PATH = 4096
 TRY_LATER = bytes.fromhex("30030a0103")  # an OCSPResponse of nothing but the status tryLater (RFC 6960, 4.2.1)
+
+
+def init_app(app: Flask) -> None:
+    """Make the gateway answer at the address; posted requests whose answer is kept before all else."""
+    kept = KeptAnswers()
+    app.extensions[EXTENSION] = kept
+    app.wsgi_app = KeptAnswersFirst(app.wsgi_app, kept, "/ac/ocsp", LARGEST_REQUEST)  # type: ignore[method-assign]
+    app.register_blueprint(blueprint)
+
+
+def _is_kept() -> bool:
+    """Whether the present request, by its address, needs no service, and so counts against no limit."""
+    return _kept().find((request.view_args or {}).get("encoded", "")) is not None
+
+
+def _kept() -> KeptAnswers:
+    kept: KeptAnswers = current_app.extensions[EXTENSION]
+    return kept
 
 
 @blueprint.post("")
@@ -41,7 +59,7 @@ def by_post() -> Response:
 
 
 @blueprint.get("/<path:encoded>")
-@limiter.limit(STATUS_RATE)
+@limiter.limit(STATUS_RATE, exempt_when=_is_kept)
 def by_get(encoded: str) -> Response:
     """The request in base64 as the last part of the address, which any cache may answer until the next update."""
     if len(encoded) > LARGEST_PATH:
@@ -50,11 +68,17 @@ def by_get(encoded: str) -> Response:
 
 
 def _answer(encoded: str) -> tuple[bytes, datetime | None]:
+    kept = _kept().find(encoded)
+    if kept is not None:
+        return kept
     try:
         reply = ask(ANSWER_OCSP, access.holder(), request=encoded)
     except Unavailable:
         return TRY_LATER, None
-    return base64.b64decode(reply["response"]), reply["next_update"]
+    response, next_update = base64.b64decode(reply["response"]), reply["next_update"]
+    if next_update is not None:
+        _kept().keep(encoded, response, next_update)
+    return response, next_update
 
 
 def _response(body: bytes, next_update: datetime | None) -> Response:

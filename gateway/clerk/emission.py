@@ -203,5 +203,8 @@ def retry(emission_id: str) -> Any:
 @blueprint.post("/emissoes/<emission_id>/revogar")
 @access.requires(*access.CLERKS)
 def revoke(emission_id: str) -> Any:
-    """Revoke the certificate."""
+    """Revoke the certificate, once the clerk has confirmed whose it is."""
+    if request.form.get("confirmed") != "yes":
+        error = InvalidInput("it must be confirmed", field="confirmed", reason="confirmed")
+        return _page(emission_id, error, messages.by_field(error)), error.status
     return _decide(emission_id, contract.REVOKE_CERTIFICATE, reason=request.form.get("reason", ""))

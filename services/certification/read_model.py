@@ -20,6 +20,7 @@ from services.certification.model.state import CertificateStatus, Revocation
 T = TypeVar("T")
 ATTEMPTS = 50
 FOLLOWER = "views"
+SHOWN = {"_id": 0, "kept": 0}
 HOLD = "certificate_hold"
 PROTOCOL_SEQUENCE = slice(18, 26)
 
@@ -66,14 +67,20 @@ class DocumentViews:
 
     @_answering
     def save(self, view: View) -> None:
-        """See the port. Keys are kept before the view, so that what a view shows can be found."""
-        emission = dict(view.emission)
+        """See the port. Keys are kept before the view, so that what a view shows can be found; each once, as a view tells."""
+        serials = [revocation.serial for revocation in view.revocations]
+        emission = {**view.emission, "kept": [*view.keys, *serials]}
         emission_id = emission["emission_id"]
+        before = self._emissions.find_one({"_id": emission_id}, {"kept": 1})
+        kept = set(before.get("kept", ())) if before else set()
         for key in view.keys:
-            self._put(self._links, key, {"emission_id": emission_id})
+            if key not in kept:
+                self._put(self._links, key, {"emission_id": emission_id})
         for revocation in view.revocations:
-            self._put(self._revocations, revocation.serial, {"at": revocation.at, "reason": revocation.reason})
-        self._raise_sequence(emission["office_id"], emission["protocol"])
+            if revocation.serial not in kept:
+                self._put(self._revocations, revocation.serial, {"at": revocation.at, "reason": revocation.reason})
+        if before is None:
+            self._raise_sequence(emission["office_id"], emission["protocol"])
         newer = {"_id": emission_id, "version": {"$lt": emission["version"]}}
         for _ in range(2):
             if self._emissions.replace_one(newer, {"_id": emission_id, **emission}).matched_count:
@@ -94,7 +101,7 @@ class DocumentViews:
         }
         if wanted.before is not None:
             query["started_at"] = {"$lt": wanted.before}
-        found = self._emissions.find(query, {"_id": 0}).sort([("started_at", DESCENDING)]).limit(wanted.limit)
+        found = self._emissions.find(query, SHOWN).sort([("started_at", DESCENDING)]).limit(wanted.limit)
         return list(found)
 
     @_answering
@@ -107,13 +114,13 @@ class DocumentViews:
     def certified(self, person_id: str, now: datetime) -> dict[str, Any] | None:
         """See the port."""
         query = {"person_id": person_id, "certificate.status": "valid", "certificate.not_after": {"$gt": now}}
-        found: list[dict[str, Any]] = list(self._emissions.find(query, {"_id": 0}).sort([("started_at", DESCENDING)]).limit(1))
+        found: list[dict[str, Any]] = list(self._emissions.find(query, SHOWN).sort([("started_at", DESCENDING)]).limit(1))
         return found[0] if found else None
 
     @_answering
     def valid_of(self, person_id: str) -> list[dict[str, Any]]:
         """See the port."""
-        return list(self._emissions.find({"person_id": person_id, "certificate.status": "valid"}, {"_id": 0}))
+        return list(self._emissions.find({"person_id": person_id, "certificate.status": "valid"}, SHOWN))
 
     @_answering
     def overdue(self, now: datetime, limit: int) -> list[str]:
@@ -133,7 +140,7 @@ class DocumentViews:
         query: dict[str, Any] = {"awaited_since": {"$lte": before}}
         if office_id is not None:
             query["office_id"] = office_id
-        return list(self._emissions.find(query, {"_id": 0}).sort([("awaited_since", ASCENDING)]).limit(limit))
+        return list(self._emissions.find(query, SHOWN).sort([("awaited_since", ASCENDING)]).limit(limit))
 
     @_answering
     def revocations(self) -> list[Revocation]:

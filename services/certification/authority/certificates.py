@@ -17,7 +17,9 @@ from services.certification.application.ports import Subject
 from services.certification.authority.profile import alternative_names, name, subject_name
 from services.certification.model.state import Intent
 
-POLICY = x509.ObjectIdentifier("2.25.199743526134286718234915107623471203155")  # an OID of our own (X.667)
+# An OID of our own: a UUID in parts, below the arc that Microsoft keeps for such. As one number (2.25, X.667) it needs 128 bits,
+# and many programs read no more than 32 of each.
+POLICY = x509.ObjectIdentifier("1.2.840.113556.1.8000.2554.38469.13357.27084.64199.11556.4642608.6865747")
 ANY_POLICY = x509.ObjectIdentifier("2.5.29.32.0")
 CLOCK_SKEW = timedelta(minutes=5)
 RESPONDER_LIFE = timedelta(days=365)

@@ -14,7 +14,8 @@ from services.certification.authority.settings import AuthoritySettings
 def main() -> None:
     """Create what is not there yet and say where it is.
 
-    In an older folder: the status responder's files and, where root.key is there, the root's revocation list.
+    The status responder's files and, where root.key is there, the root's revocation list are made anew past half their life.
+    Both are missing in older folders.
     """
     settings = load_or_exit(AuthoritySettings.read)
     folder, passphrase = settings.folder, settings.passphrase

@@ -71,9 +71,12 @@ def create(folder: Path, passphrase: str, addresses: Addresses, now: datetime) -
 
 
 def make_root_list(folder: Path, passphrase: str, now: datetime) -> bool:
-    """Make the root's revocation list (DER) where it is missing and the root's key is there; says whether it did."""
+    """Make the root's revocation list (DER) where it is missing or has lived more than half its life; says whether it did.
+
+    Only where the root's key is there.
+    """
     with _locked(folder):
-        if (folder / ROOT_LIST).exists() or not (folder / "root.key").exists():
+        if not (folder / "root.key").exists() or _root_list_serves(folder, now):
             return False
         made = signed_list(load_issuer(folder, "root", passphrase), (), now, ROOT_LIST_LIFE)
         unfinished = folder / f".{ROOT_LIST}.{secrets.token_hex(4)}"
@@ -83,6 +86,14 @@ def make_root_list(folder: Path, passphrase: str, now: datetime) -> bool:
         finally:
             unfinished.unlink(missing_ok=True)
         return True
+
+
+def _root_list_serves(folder: Path, now: datetime) -> bool:
+    content = load_root_list(folder)
+    if content is None:
+        return False
+    next_update = x509.load_der_x509_crl(content).next_update_utc
+    return next_update is not None and next_update - now > ROOT_LIST_LIFE / 2
 
 
 def load_root_list(folder: Path) -> bytes | None:

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from chassis.clock import now
 from contracts.certification import ANSWER_OCSP
 from contracts.errors import Unavailable
+from gateway.kept_answers import KEPT, NONCE
 from gateway.ocsp import LARGEST_REQUEST
 from services.certification.authority.certificates import root_certificate
 from tests.support.sample_gateway import SampleGateway
@@ -89,6 +90,33 @@ def test_a_request_in_the_address_is_answered_for_caches(gateway: SampleGateway,
     # and who has it is told so
     again = gateway.client().get(f"/ac/ocsp/{written}", headers={"If-None-Match": response.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_answer_is_kept_for_half_a_minute(gateway: SampleGateway, method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ask() -> int:
+        return (post(gateway) if method == "POST" else gateway.client().get(f"/ac/ocsp/{ENCODED}")).status_code
+
+    # given an answer that counts for an hour, when many ask for it, then the service is asked once and nobody is limited
+    answer(gateway, now() + timedelta(hours=1))
+    assert {ask() for _ in range(310)} == {200}
+    assert len(gateway.caller.asked) == 1
+
+    # when half a minute has passed, then it is asked again
+    later = now() + KEPT
+    monkeypatch.setattr("gateway.kept_answers.now", lambda: later)
+    assert ask() == 200
+    assert len(gateway.caller.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("life", "body"), [(timedelta(minutes=1), DER), (timedelta(hours=1), DER + NONCE)], ids=["on hold", "with a nonce"]
+)
+def test_what_is_soon_another_answer_is_not_kept(gateway: SampleGateway, life: timedelta, body: bytes) -> None:
+    answer(gateway, now() + life)
+    for _ in range(2):
+        assert post(gateway, body).status_code == 200
+    assert len(gateway.caller.asked) == 2
 
 
 def test_what_is_no_answer_is_not_kept(gateway: SampleGateway) -> None:

@@ -230,7 +230,7 @@ DECISIONS = [
     ("ended", "inconclusiva", {"reason": "Sem som"}, certification.MARK_INCONCLUSIVE),
     ("ended", "cancelar", {"reason": "Desistiu"}, certification.CANCEL_EMISSION),
     ("inconclusive", "repetir", {}, certification.RETRY_IDENTIFICATION),
-    ("completed", "revogar", {"reason": "key_compromise"}, certification.REVOKE_CERTIFICATE),
+    ("completed", "revogar", {"reason": "key_compromise", "confirmed": "yes"}, certification.REVOKE_CERTIFICATE),
 ]
 
 
@@ -243,6 +243,15 @@ def test_each_decision_is_one_command(
     assert asked.operation is operation
     assert asked.actor.user_id == "ana"
     assert asked.actor.office_id == samples.OFFICE["office_id"]
+
+
+def test_a_revocation_that_is_not_confirmed_is_asked_about_again(gateway: SampleGateway, clerk: FlaskClient) -> None:
+    answer = gateway.post(clerk, f"{emission('completed')}/revogar", {"reason": "superseded"})
+    assert answer.status_code == 422
+    assert gateway.caller.commands() == []
+    page = answer.get_data(as_text=True)
+    assert 'value="superseded" selected' in page
+    assert "revocation-confirmed" in page
 
 
 def test_a_refusal_without_a_reason_is_said_at_the_field(gateway: SampleGateway, clerk: FlaskClient) -> None:

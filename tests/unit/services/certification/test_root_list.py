@@ -178,6 +178,14 @@ def test_the_creating_program_makes_a_missing_list_once(older: Path) -> None:
     assert files.load_root_list(older) == made.public_bytes(DER)
 
 
+def test_the_list_is_made_anew_past_half_its_life(older: Path) -> None:
+    assert files.make_root_list(older, PASSWORD, START)
+    assert not files.make_root_list(older, PASSWORD, START + timedelta(days=182))
+    assert files.make_root_list(older, PASSWORD, START + timedelta(days=183))
+    made = x509.load_der_x509_crl(files.load_root_list(older) or b"")
+    assert made.next_update_utc == START + timedelta(days=183 + 365)
+
+
 def test_without_the_roots_key_no_list_is_made(older: Path) -> None:
     (older / "root.key").unlink()
     assert not files.make_root_list(older, PASSWORD, START)
