@@ -8,7 +8,7 @@ from contracts.registry import StoredObject
 SERVICE = "media"
 STATES = ("recording", "processing", "done", "failed")
 VERDICTS = ("good", "doubtful", "poor")
-GAP_REASONS = ("not_there", "left", "connection_lost", "recorder_lost")
+GAP_REASONS = ("not_there", "left", "connection_lost", "recorder_lost", "no_picture")
 
 
 class VideoRequest(Request):
@@ -30,7 +30,7 @@ class Stream(Shape):
 
 
 class Gap(Shape):
-    """Nothing was recorded of a person (``slot`` clerk or holder); seconds from the video's beginning."""
+    """Nothing was recorded of a person (``slot`` clerk or holder), or sound alone (``no_picture``). Seconds since its begin."""
 
     slot = fields.String(required=True)
     begins = fields.Float(required=True)

@@ -40,6 +40,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "left": _("had left"),
         "connection_lost": _("the connection was interrupted"),
         "recorder_lost": _("the recorder was interrupted"),
+        "no_picture": _("heard without a picture"),
     },
     "checklist": {
         "identity": _("Identity"),

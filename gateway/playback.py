@@ -62,7 +62,7 @@ def _lane(slot: str, gaps: Sequence[Mapping[str, Any]], seconds: float) -> Lane:
         )
         for gap in gaps
     )
-    absent = sum(one.ends - one.begins for one in missing)
+    absent = sum(one.ends - one.begins for one in missing if one.reason != "no_picture")
     return Lane(slot, missing, round(100 * (1 - absent / seconds)) if seconds else 0)
 
 

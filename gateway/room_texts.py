@@ -101,6 +101,12 @@ def _change_texts() -> dict[str, str]:
         "their_audio_on": _("{name} switched the microphone on."),
         "their_video_off": _("{name} switched the camera off."),
         "their_video_on": _("{name} switched the camera on."),
+        "own_picture_off": _(
+            "Your connection is weak: your picture was stopped so that you are still heard. It comes back by itself."
+        ),
+        "own_picture_on": _("Your picture is sent again."),
+        "their_picture_off": _("{name}'s connection is weak: sound only for now."),
+        "their_picture_on": _("{name}'s picture is back."),
         "recording_on": _("The recording has begun."),
         "recording_off": _("The recording has stopped."),
         "network_good": _("Good connection"),

@@ -1,4 +1,4 @@
-"""What is missing of a recording: who was not recorded, from when to when, and why as far as the tracks tell."""
+"""What a recording lacks: who was not recorded, or heard without a picture, from when to when, and why as far as is known."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from services.media.model.spans import subtract, union
 from services.media.model.timeline import Appearance, Plan, Slot
 
-Reason = Literal["not_there", "left", "connection_lost", "recorder_lost"]
+Reason = Literal["not_there", "left", "connection_lost", "recorder_lost", "no_picture"]
 """Not there: nothing was ever recorded before (or after) of this person. Left: the track was closed as tracks are. Connection
-lost: nothing arrived for a while, and then it went on in the same track. Recorder lost: the track was never closed."""
+lost: nothing arrived for a while, and then it went on in the same track. Recorder lost: the track was never closed. No picture:
+the sound went on alone."""
 
 SHORTEST_SECONDS = 2.0
 """Shorter absences are a matter of setting up a connection."""
@@ -19,7 +21,7 @@ UNFINISHED = ".tmp"
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Neither picture nor sound of a person. Seconds from the video's beginning."""
+    """Neither picture nor sound of a person, or (``no_picture``) sound alone. Seconds from the video's beginning."""
 
     slot: Slot
     begins: float
@@ -29,7 +31,8 @@ class Gap:
 
 def find_gaps(plan: Plan) -> tuple[Gap, ...]:
     """All gaps of the clerk and the holder, in the order of their beginnings."""
-    found = [gap for slot in ("clerk", "holder") for gap in _gaps_of(slot, plan)]
+    slots: tuple[Slot, ...] = ("clerk", "holder")
+    found = [gap for slot in slots for gap in (*_gaps_of(slot, plan), *_unseen(slot, plan))]
     return tuple(sorted(found, key=lambda gap: (gap.begins, gap.slot)))
 
 
@@ -43,6 +46,15 @@ def _gaps_of(slot: Slot, plan: Plan) -> Iterator[Gap]:
             until, last = one.until, one
     if plan.duration - until >= SHORTEST_SECONDS:
         yield _gap(slot, until, plan.duration, last, ())
+
+
+def _unseen(slot: Slot, plan: Plan) -> Iterator[Gap]:
+    """When a person was heard and not seen."""
+    heard = union(((one.at, one.until) for one in plan.sounds if one.slot == slot), bridging=SHORTEST_SECONDS)
+    seen = ((one.at, one.until) for one in plan.pictures if one.slot == slot)
+    for begins, ends in subtract(heard, seen):
+        if ends - begins >= SHORTEST_SECONDS:
+            yield Gap(slot, round(begins, 3), round(ends, 3), "no_picture")
 
 
 def _starting(recorded: Iterable[Appearance], at: float) -> tuple[Appearance, ...]:

@@ -9,12 +9,14 @@ import pytest
 from contracts import conference as contract
 from tests.support.engines import Broker, Documents, Sfu
 from tests.support.events import collecting
-from tests.support.rooms import CLERK, browser_in_rooms, enter, office, sfu_settings
+from tests.support.rooms import browser_in_rooms, enter, office, sfu_settings
 from tests.support.services import environment
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.integration
 SHORT = {"TITULAR_ABANDONED_MINUTES": "0.2"}
+NOTICED_SECONDS = 10.0
+"""Within this time somebody whose page is closed counts as gone."""
 
 
 def test_an_empty_room_warns_spares_who_comes_back_warns_again_and_closes(
@@ -40,13 +42,15 @@ def test_an_empty_room_warns_spares_who_comes_back_warns_again_and_closes(
         until(lambda: warnings() == 1, what="the warning")
         assert shown()["warned_at"] is not None
         access = clerk.clerk_access(conference)
-        enter(browser, address, access)
+        page = enter(browser, address, access)
         until(lambda: shown()["closes_at"] is None, what="the room's further life")
         assert shown()["warned_at"] is None
 
-        # then it closes after the next emptiness only, warned of once more
-        stay = {"conference_id": conference["conference_id"], "participant_id": access["participant_id"]}
-        clerk.ask(contract.LEAVE_CONFERENCE, stay, actor=CLERK)
+        # and then goes without a word, as a page does whose browser is closed or dies
+        page.close()
+        until(lambda: not clerk.present(conference), NOTICED_SECONDS, "the absence")
+
+        # then it closes after that emptiness only, warned of once more
         until(lambda: warnings() == 2, what="another warning")
         assert shown()["state"] == "started"
         until(lambda: shown()["state"] == "abandoned", what="the end")

@@ -23,7 +23,7 @@ from services.media.render import CannotRender, Job, render
 from services.media.tracks import read_folder
 from services.media.workshop import Measured, Workshop, measure
 from tests.support.feeding import Meeting
-from tests.support.tracks import FIXTURES, encoded_picture, vp8, write_track
+from tests.support.tracks import FIXTURES, encoded_picture, encoded_sound, vp8, write_track
 
 pytestmark = pytest.mark.integration
 EMPTY_TILE = (0x2C, 0x32, 0x3C)
@@ -119,6 +119,31 @@ def test_gaps_are_shown_and_heard_as_gaps(rendered: Callable[..., Rendered]) -> 
     assert first == (pytest.approx(3.0, abs=0.3), pytest.approx(20.0, abs=0.5))
     assert second == (pytest.approx(22.6, abs=0.3), pytest.approx(42.4, abs=0.5))
     assert len(video.measured("original").codecs) == 6
+
+
+def test_a_picture_that_pauses_is_an_empty_tile_while_the_sound_goes_on(
+    rendered: Callable[..., Rendered], tmp_path: Path
+) -> None:
+    # given a clerk whose picture stops after four seconds and comes back at ten, within one track; the sound goes on
+    tracks = tmp_path / "tracks"
+    tracks.mkdir()
+    stay = list(encoded_picture("blue", (640, 480), 4.0))
+    shown = [(begins + at, begins + at, payload) for begins in (0.0, 10.0) for at, payload in stay]
+    write_track(tracks, "clerk-1", "video", shown)
+    write_track(tracks, "clerk-1", "audio", [(at, at, payload) for at, payload in encoded_sound("sine=440", 14.0)])
+
+    # when it is rendered
+    video = rendered(tracks, 14.0)
+
+    # then nobody is shown meanwhile, the sound has no hole, and it is on record from when to when
+    assert [video.is_empty(at, 320) for at in (3.5, 4.5, 7.0, 9.7, 10.5, 13.5)] == [False, True, True, True, False, False]
+    assert video.silences() == []
+    (unseen,) = [gap for gap in video.outcome.gaps if gap["slot"] == "clerk"]
+    assert (unseen["reason"], unseen["begins"], unseen["ends"]) == (
+        "no_picture",
+        pytest.approx(4.0, abs=0.15),
+        pytest.approx(10.0, abs=0.15),
+    )
 
 
 def test_what_a_killed_recorder_left_becomes_a_video(rendered: Callable[..., Rendered]) -> None:

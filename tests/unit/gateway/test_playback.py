@@ -71,3 +71,10 @@ def test_a_fact_lies_where_it_happened_however_late_it_was_noted() -> None:
     late = {"type": "ConferenceEndNoted", "time": BEGUN + timedelta(hours=1), "data": {"at": BEGUN + timedelta(seconds=40)}}
     video = {"duration_seconds": 100.0, "started_at": BEGUN}
     assert [one.at for one in moments(video, [late])] == [40.0]
+
+
+def test_who_was_heard_without_a_picture_was_recorded_all_the_same() -> None:
+    gap = {"slot": "holder", "begins": 20.0, "ends": 60.0, "reason": "no_picture"}
+    _, holder = lanes({"duration_seconds": 100.0, "gaps": [gap]})
+    assert [(one.begins, one.ends) for one in holder.missing] == [(20.0, 60.0)]
+    assert holder.recorded_percent == 100

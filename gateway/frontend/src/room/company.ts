@@ -5,6 +5,8 @@ import { SCREEN_SUFFIX } from "./sfu";
 import type { Off, Publisher } from "./sfu";
 import type { Stage } from "./stage";
 
+const NOTHING_OFF: Off = { audio: false, video: false, picture: false };
+
 export class Company {
   private readonly people = new Map<string, { name: string; off: Off }>();
 
@@ -18,15 +20,15 @@ export class Company {
     if (publisher.id.endsWith(SCREEN_SUFFIX)) return;
     const known = this.people.get(publisher.id);
     if (known) return this.stage.showOff(publisher.id, known.off);
-    this.people.set(publisher.id, { name: publisher.display ?? "", off: { audio: false, video: false } });
+    this.people.set(publisher.id, { name: publisher.display ?? "", off: NOTHING_OFF });
     this.announcer.say("arrived", { name: publisher.display ?? "" });
-    this.showOff(publisher.id, publisher.off ?? { audio: false, video: false });
+    this.showOff(publisher.id, publisher.off ?? NOTHING_OFF);
   }
 
   showOff(publisherId: string, off: Off): void {
     const person = this.people.get(publisherId);
     if (!person) return;
-    for (const kind of ["audio", "video"] as const) {
+    for (const kind of ["audio", "video", "picture"] as const) {
       if (person.off[kind] !== off[kind]) this.announcer.say(`their_${kind}_${off[kind] ? "off" : "on"}`, { name: person.name });
     }
     person.off = off;

@@ -1,6 +1,8 @@
-/** What the person does with camera and microphone while in the room. */
+/** What the person does with camera and microphone while in the room, and what a weak connection leaves of it. */
 
 import type { Announcer } from "./announcer";
+import { AudioFallback } from "./audio_fallback";
+import type { SentPicture } from "./audio_fallback";
 import { canFlip } from "./camera";
 import type { Camera, TrackKind } from "./camera";
 import type { Page } from "./page";
@@ -8,6 +10,8 @@ import type { SfuStay } from "./sfu";
 import type { Stage } from "./stage";
 
 export class OwnSide {
+  readonly fallback = new AudioFallback((picture, before) => this.changeSent(picture, before));
+
   constructor(
     private readonly page: Page,
     private readonly stage: Stage,
@@ -22,25 +26,40 @@ export class OwnSide {
       this.page.buttons(`mute-${kind}`).forEach((button) => button.addEventListener("click", () => this.toggle(kind)));
     }
     this.page.buttons("flip-camera").forEach((button) => button.addEventListener("click", () => void this.flip(button)));
+    this.page.buttons("resume-picture").forEach((button) => button.addEventListener("click", () => this.fallback.resume()));
   }
 
   showPicture(): void {
     this.stage.showLocal(this.camera.stream, this.camera.mirrored);
   }
 
-  /** What is switched off: on the buttons, on the own picture, and at the others'. */
+  /** What is switched off or spared: on the buttons, on the own picture, in what is sent, and at the others'. */
   showOff(): void {
-    const { off } = this.camera;
+    const paused = this.fallback.picture === "paused";
+    const off = { ...this.camera.off, picture: paused };
     for (const kind of ["audio", "video"] as const) {
       this.page.buttons(`mute-${kind}`).forEach((button) => button.setAttribute("aria-pressed", String(off[kind])));
     }
+    this.page.buttons("resume-picture").forEach((button) => (button.hidden = !paused));
     this.stage.showOwnOff(off);
     this.stay()?.describe(off);
+  }
+
+  /** Send as much of the picture as the connection bears; also of a stay that has just begun. */
+  limitPicture(): void {
+    void this.stay()?.limitPicture(this.fallback.picture).catch(() => undefined); // a connection that is being replaced
   }
 
   async offerFlip(): Promise<void> {
     const flips = await canFlip();
     this.page.buttons("flip-camera").forEach((button) => (button.hidden = !flips));
+  }
+
+  private changeSent(picture: SentPicture, before: SentPicture): void {
+    if (picture === "paused") this.announcer.say("own_picture_off");
+    else if (before === "paused") this.announcer.say("own_picture_on");
+    this.limitPicture();
+    this.showOff();
   }
 
   private toggle(kind: TrackKind): void {

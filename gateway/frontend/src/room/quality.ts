@@ -25,6 +25,7 @@ export function rate({ roundTrip, loss }: Reading): Quality {
 export class QualityWatch {
   private timer = 0;
   private readonly before = new Map<RTCPeerConnection, Received>();
+  private readonly reported = new WeakMap<RTCPeerConnection, Map<unknown, unknown>>();
   private last: Quality | null = null;
 
   constructor(
@@ -65,7 +66,7 @@ export class QualityWatch {
       const number = (key: string): number => (typeof report[key] === "number" ? report[key] : 0);
       if (report.type === "candidate-pair" && report.nominated === true) {
         reading.roundTrip = Math.max(reading.roundTrip, number("currentRoundTripTime") * 1000);
-      } else if (report.type === "remote-inbound-rtp") {
+      } else if (report.type === "remote-inbound-rtp" && this.isFresh(connection, report)) {
         reading.loss = Math.max(reading.loss, number("fractionLost"));
       } else if (report.type === "inbound-rtp") {
         now.lost += number("packetsLost");
@@ -77,5 +78,14 @@ export class QualityWatch {
     const all = lost + Math.max(0, now.received - before.received);
     this.before.set(connection, now);
     return { ...reading, loss: Math.max(reading.loss, all > 0 ? lost / all : 0) };
+  }
+
+  /** Of a picture that is no longer sent the other side reports nothing more: its last report says nothing about now. */
+  private isFresh(connection: RTCPeerConnection, report: Record<string, unknown>): boolean {
+    const known = this.reported.get(connection) ?? new Map<unknown, unknown>();
+    this.reported.set(connection, known);
+    const fresh = known.get(report.id) !== report.timestamp;
+    known.set(report.id, report.timestamp);
+    return fresh;
   }
 }

@@ -67,7 +67,10 @@ export class Room {
     this.lights = new Lights(this.page, announcer);
     this.quality = new QualityWatch(
       () => this.stay?.connections() ?? [],
-      (quality) => this.lights.showQuality(quality),
+      (quality) => {
+        this.lights.showQuality(quality);
+        this.own.fallback.hear(quality);
+      },
     );
     this.check = new DeviceCheck(this.page, this.camera);
     this.waitingRoom = new WaitingRoom(this.page, this.sections, this.camera);
@@ -170,6 +173,7 @@ export class Room {
     this.own.showPicture();
     this.page.status = "connected";
     this.check.rest();
+    this.own.limitPicture();
     this.own.showOff();
     this.quality.start();
     void this.own.offerFlip();
@@ -244,6 +248,7 @@ export class Room {
     this.quality.stop();
     this.picture.want(null);
     this.lights.putOut();
+    this.own.fallback.reset();
     this.own.showOff();
   }
 

@@ -4,6 +4,8 @@ import Janus from "janus-gateway";
 import type { JanusJS } from "janus-gateway";
 import adapter from "webrtc-adapter";
 
+import { limit } from "./audio_fallback";
+import type { SentPicture } from "./audio_fallback";
 import { IceRecovery } from "./ice_recovery";
 import type { RoomAccess } from "./page";
 
@@ -14,11 +16,14 @@ export const SCREEN_SUFFIX = "-screen";
 
 const OFF = "off";
 const ON = "on";
+const PAUSED = "paused";
 
 /** What somebody has switched off: the track goes on as silence or a black picture, so only they can tell. */
 export interface Off {
   audio: boolean;
   video: boolean;
+  /** The picture is not sent, for the sake of a weak connection. */
+  picture: boolean;
 }
 
 export interface Publisher {
@@ -106,15 +111,21 @@ export class SfuStay {
     const sending = this.publisher?.webrtcStuff.pc?.getTransceivers() ?? [];
     const descriptions = sending.flatMap(({ mid, sender }) => {
       const kind = sender.track?.kind;
-      return mid && kind ? [{ mid, description: off[kind as keyof Off] ? OFF : ON }] : [];
+      const on = kind === "video" && off.picture ? PAUSED : ON;
+      return mid && kind ? [{ mid, description: off[kind as keyof Off] ? OFF : on }] : [];
     });
     this.publisher?.send({ message: { request: "configure", descriptions } });
   }
 
   /** Send that picture in place of the present one. */
   async replacePicture(track: MediaStreamTrack): Promise<void> {
-    const senders = this.publisher?.webrtcStuff.pc?.getSenders() ?? [];
-    await senders.find((sender) => sender.track?.kind === "video")?.replaceTrack(track);
+    await this.pictureSender()?.replaceTrack(track);
+  }
+
+  /** How much of the picture is sent. */
+  async limitPicture(picture: SentPicture): Promise<void> {
+    const sender = this.pictureSender();
+    if (sender) await limit(sender, picture);
   }
 
   /** The open connections, to be measured. */
@@ -139,6 +150,10 @@ export class SfuStay {
     this.recoveries.forEach((recovery) => recovery.rest());
     this.janus?.destroy({ cleanupHandles: true, notifyDestroyed: true });
     this.janus = undefined;
+  }
+
+  private pictureSender(): RTCRtpSender | undefined {
+    return this.publisher?.webrtcStuff.pc?.getSenders().find((sender) => sender.track?.kind === "video");
   }
 
   private connect(): Promise<void> {
@@ -283,8 +298,8 @@ function alive({ iceConnectionState }: RTCPeerConnection): boolean {
 }
 
 function offOf({ streams = [] }: Publisher): Off {
-  const off = (type: string): boolean => streams.some((stream) => stream.type === type && stream.description === OFF);
-  return { audio: off("audio"), video: off("video") };
+  const says = (type: string, word: string): boolean => streams.some((one) => one.type === type && one.description === word);
+  return { audio: says("audio", OFF), video: says("video", OFF), picture: says("video", PAUSED) };
 }
 
 function joining(access: RoomAccess, display: string): JanusJS.PluginMessage["message"] {

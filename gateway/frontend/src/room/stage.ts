@@ -24,7 +24,10 @@ export class Stage {
   /** Signs on another person's picture. */
   showOff(publisherId: string, off: Off): void {
     const figure = this.figure(publisherId);
-    if (figure) showSigns(figure, off);
+    if (!figure) return;
+    showSigns(figure, off);
+    // The last picture would stand still, as if the person did.
+    figure.classList.toggle("without-picture", off.picture);
   }
 
   showRemote(publisher: Publisher, track: MediaStreamTrack, on: boolean): void {

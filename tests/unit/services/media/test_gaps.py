@@ -38,8 +38,20 @@ def test_the_reason_is_what_became_of_the_track() -> None:
     assert {(one.begins, one.ends) for one in (network, left, killed)} == {(10.0, 15.0)}
 
 
-def test_who_is_heard_is_not_missing() -> None:
-    assert gaps(track("clerk", (0, 30)), track("holder", (0, 10)), track("holder", (0, 30), kind="audio")) == []
+def test_who_is_heard_without_a_picture_is_not_missing_but_was_not_seen() -> None:
+    # given a holder whose picture pauses while the sound goes on, once for long and once for a moment
+    pictures = track("holder", (0, 10), (16, 20), (21, 30))
+
+    # when what is missing is looked for
+    (found,) = gaps(track("clerk", (0, 30)), pictures, track("holder", (0, 30), kind="audio"))
+
+    # then the long pause is told, with its ends
+    assert found == Gap("holder", 10.0, 16.0, "no_picture")
+
+
+def test_who_is_neither_heard_nor_seen_is_missing_and_nothing_besides() -> None:
+    heard_and_seen = (track("holder", (0, 10), (16, 30)), track("holder", (0, 10), (16, 30), kind="audio"))
+    assert [one.reason for one in gaps(track("clerk", (0, 30)), *heard_and_seen)] == ["connection_lost"]
 
 
 def test_somebody_who_was_never_recorded_is_missing_all_the_time() -> None:
