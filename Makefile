@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check-deploy faults bench-video bench-scale bench-issue lint format doctor clean
+.PHONY: help setup demo up test test-long check-deploy faults bench-video bench-scale bench-issue lint format doctor clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
