@@ -131,8 +131,8 @@ def connected(page: Page) -> None:
 
 
 @contextlib.contextmanager
-def recorded_meeting(house: House) -> Iterator[Meeting]:
-    """Both are in, and the light is on; at the end their pages are closed."""
+def meeting_of_two(house: House) -> Iterator[Meeting]:
+    """Both are in; at the end their pages are closed."""
     clerk, conference = house.clerk, house.clerk.opened()
     with room_site(clerk, house.script, conference) as address:
         ana = came_in(house, f"{address}/clerk")
@@ -142,13 +142,27 @@ def recorded_meeting(house: House) -> Iterator[Meeting]:
         people = {"clerk": ana, "holder": maria}
         for page in people.values():
             connected(page)
-        clerk.command(conferences.START_RECORDING, conference)
-        until(lambda: house.light(conference) == "on", what="the light")
         try:
             yield Meeting(conference, address, people)
         finally:
             for page in people.values():
                 page.context.close()
+
+
+@contextlib.contextmanager
+def recorded_meeting(house: House) -> Iterator[Meeting]:
+    """Both are in, and the light is on."""
+    with meeting_of_two(house) as meeting:
+        record(house, meeting)
+        yield meeting
+
+
+def record(house: House, *meetings: Meeting) -> None:
+    """Ask for the recording of all, and wait for their lights."""
+    for meeting in meetings:
+        house.clerk.command(conferences.START_RECORDING, meeting.conference)
+    for meeting in meetings:
+        until(lambda one=meeting: house.light(one.conference) == "on", what="the light")  # type: ignore[misc]
 
 
 def lasted(seconds: float) -> None:
@@ -226,3 +240,23 @@ def test_who_drops_and_returns_is_on_record_with_the_gap(house: House, tmp_path:
         [gap for gap in video["gaps"] if gap["slot"] == "holder"][1],
     )
     assert min(gap["ends"] for gap in both) - max(gap["begins"] for gap in both) > 2.0
+
+
+def test_four_rooms_at_once_become_four_videos(house: House, tmp_path: Path) -> None:
+    # given four recorded meetings at the same time
+    with contextlib.ExitStack() as rooms:
+        meetings = [rooms.enter_context(meeting_of_two(house)) for _ in range(4)]
+        record(house, *meetings)
+
+        # when all go on together for a while, and end
+        before = [house.recorded_bytes(meeting.conference) for meeting in meetings]
+        lasted(3)
+        for meeting, bytes_then in zip(meetings, before, strict=True):
+            assert house.recorded_bytes(meeting.conference) > bytes_then
+            assert house.clerk.present(meeting.conference) == {"clerk", "holder"}
+        for meeting in meetings:
+            house.clerk.command(conferences.END_CONFERENCE, meeting.conference)
+
+    # then each has its video, which plays and lasts as its recording did
+    for meeting in meetings:
+        house.video(meeting.conference, tmp_path)
