@@ -157,7 +157,7 @@ class ConferenceService:
         """End it."""
         emissions.end_for_emission(self.wired.rooms, envelope)
 
-    @every(1)
+    @every(0.5)
     def look_after_rooms(self) -> None:
         """Presence, strangers, lost and abandoned rooms, unfinished closings; of several replicas one does it.
 
@@ -170,7 +170,7 @@ class ConferenceService:
             if not self.wired.caretaking.held():
                 return
             found = by_instance(rooms.conferences.unfinished())
-        except Exception as error:  # the next look comes in a second
+        except Exception as error:  # the next look comes in a moment
             logger.warning("rooms cannot be looked after", error=f"{type(error).__name__}: {error}"[:200])
             return
         for place, conferences in found.items():

@@ -31,6 +31,8 @@ def reconcile(rooms: Rooms, conference: Conference) -> None:
         seen = _seen(rooms, conference)
     except Unavailable:
         logger.warning("the room cannot be looked at", conference_id=conference.conference_id)
+        # Whether it still records, only growing files tell: the light waits for them.
+        _change(rooms, conference, model.note_room_lost)
         return
     now = rooms.now()
     _change(rooms, conference, lambda present: model.note_presence(present, seen, now))

@@ -157,7 +157,7 @@ def note_media(conference: Conference, tracks: str, now: datetime) -> Decision |
 
 
 def note_room_lost(conference: Conference) -> Decision | None:
-    """The room was lost and made anew: until media is on disk again, the light is off."""
+    """The room was lost, or its SFU does not answer: until media is seen on disk again, the light is off."""
     if not conference.live or conference.recording != "on":
         return None
     return Decision(replace(conference, recording="requested"))

@@ -302,6 +302,32 @@ def test_a_recording_began_with_its_first_packet_however_late_that_is_seen() -> 
     assert commands.get_conference(house.rooms, call(), conference.emission_id)["recording_started_at"] == first_packet
 
 
+def test_while_the_sfu_does_not_answer_only_growing_files_keep_the_light_on() -> None:
+    # given a recording
+    house = House()
+    conference = opened(house)
+    commands.start_conference(house.rooms, call(), conference.conference_id)
+    commands.start_recording(house.rooms, call(), conference.conference_id)
+    known: dict[str, int] = {}
+
+    def light(more: int) -> str:
+        """After a look at the files, in which there is so much more."""
+        house.tracks.bytes[conference.conference_id] = house.tracks.bytes.get(conference.conference_id, 0) + more
+        caretaking.watch_recordings(house.rooms, house.conferences.awaiting_media(), known)
+        return latest(house).recording
+
+    assert light(4000) == "on"
+
+    # when the SFU does not answer, the light goes out
+    house.sfu.answering = False
+    look(house)
+    assert light(0) == "requested"
+
+    # then it stays out while nothing is written, and is on where the SFU records all the same
+    assert light(0) == "requested"
+    assert light(1000) == "on"
+
+
 def test_an_end_while_the_sfu_is_away_is_finished_later() -> None:
     house = House()
     conference = opened(house)
