@@ -225,8 +225,12 @@ class ReasonData(EmissionData):
 
 
 class CertificateRevokedData(EmissionData):
+    """``statement`` and ``signature`` (base64 DER, by the certificate's key): where the holder revoked it."""
+
     serial = fields.String(required=True)
     reason = fields.String(required=True)
+    statement = fields.String(allow_none=True, load_default=None)
+    signature = fields.String(allow_none=True, load_default=None)
 
 
 EMISSION_STARTED = event(SERVICE, "EmissionStarted", EmissionStartedData)
