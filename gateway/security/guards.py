@@ -19,6 +19,7 @@ LOOKUP_RATE = "40 per minute; 600 per hour"
 LINK_RATE = "60 per minute"
 RENEWAL_RATE = "5 per minute; 20 per hour"
 HOLDER_ANSWER_RATE = "20 per minute"
+PLACE_RATE = "10 per minute; 60 per hour"
 STATUS_RATE = "300 per minute"
 
 csrf = CSRFProtect()
