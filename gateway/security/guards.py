@@ -11,6 +11,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gateway.security.access import load_user
+from gateway.security.accounts import SESSION_SECONDS
 from gateway.settings import GatewaySettings
 
 SESSION_COOKIE = "titular_session"
@@ -35,7 +36,7 @@ def configure_sessions(app: Flask, settings: GatewaySettings) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SECURE=settings.secure,
         SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=12 * 3600,
+        PERMANENT_SESSION_LIFETIME=SESSION_SECONDS,
     )
     if settings.trusted_proxies:
         count = settings.trusted_proxies
