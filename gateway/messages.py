@@ -66,7 +66,13 @@ CODE_REASONS = {
     "contact_code": lazy_gettext("Too many wrong codes. Have another one sent, or confirm the contact by voice."),
     "no_code": lazy_gettext("No code was sent to this contact. Send one first."),
 }
-REASONS = {**ADMISSION_REASONS, **PICTURE_REASONS, **CODE_REASONS}
+PLACE_REASONS = {
+    "not_proved": lazy_gettext(
+        "The key on this device could not open the certificate. Try again, or talk to the notary's office."
+    ),
+    "already_revoked": lazy_gettext("This certificate is revoked already."),
+}
+REASONS = {**PLACE_REASONS, **ADMISSION_REASONS, **PICTURE_REASONS, **CODE_REASONS}
 FIELD_REASONS = {
     "missing": lazy_gettext("Fill in this field."),
     "invalid": lazy_gettext("Check this value."),

@@ -227,11 +227,16 @@ class ReasonData(EmissionData):
 
 
 class CertificateRevokedData(EmissionData):
-    """``superseded_by``: the serial of the person's newer certificate, where that is why."""
+    """``superseded_by``: the serial of the person's newer certificate, where that is why.
+
+    ``statement`` and ``signature`` (base64 DER, by the certificate's key): where the holder revoked it.
+    """
 
     serial = fields.String(required=True)
     reason = fields.String(required=True)
     superseded_by = fields.String(allow_none=True, load_default=None)
+    statement = fields.String(allow_none=True, load_default=None)
+    signature = fields.String(allow_none=True, load_default=None)
 
 
 class ReplacementNotedData(EmissionData):

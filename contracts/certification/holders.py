@@ -2,6 +2,7 @@
 
 from marshmallow import fields, validate
 
+from contracts.certification.vocabulary import HOLDER_REVOCATION_REASONS
 from contracts.operation import Request, Shape
 from contracts.registry import StoredObject
 
@@ -95,6 +96,59 @@ class HolderDoneReply(Shape):
     certificate_pem = fields.String(required=True)
     not_after = fields.DateTime(required=True)
     term = fields.Nested(StoredObject, required=True)
+
+
+class ChallengeRequest(Request):
+    emission_id = fields.String(required=True, validate=validate.Length(max=64))
+
+
+class ChallengeReply(Shape):
+    """The same for any id, of an emission or not."""
+
+    challenge = fields.String(required=True)
+    expires_at = fields.DateTime(required=True)
+
+
+class OpenPlaceRequest(Request):
+    """``signature`` is base64 of a DER ECDSA-Sig-Value over ``titular holder access``, id and challenge, a line each."""
+
+    emission_id = fields.String(required=True, validate=validate.Length(max=64))
+    challenge = fields.String(required=True, validate=validate.Length(max=128))
+    signature = fields.String(required=True, validate=validate.Length(max=512))
+
+
+class OpenPlaceReply(Shape):
+    place_session = fields.String(required=True)
+    expires_at = fields.DateTime(required=True)
+
+
+class PlaceRequest(Request):
+    place_session = fields.String(required=True, validate=validate.Length(max=256))
+
+
+class PlaceReply(Shape):
+    """What the holder owns. ``status``: valid, revoked or expired; ``term`` in its latest form."""
+
+    emission_id = fields.String(required=True)
+    protocol = fields.String(required=True)
+    office_name = fields.String(allow_none=True)
+    status = fields.String(required=True)
+    serial = fields.String(required=True)
+    not_before = fields.DateTime(required=True)
+    not_after = fields.DateTime(required=True)
+    revoked_at = fields.DateTime(allow_none=True)
+    revocation_reason = fields.String(allow_none=True)
+    certificate_pem = fields.String(required=True)
+    term = fields.Nested(StoredObject, required=True)
+
+
+class RevokeOwnRequest(Request):
+    """``signature`` is over ``titular holder revocation``, id, serial, reason and challenge, a line each."""
+
+    emission_id = fields.String(required=True, validate=validate.Length(max=64))
+    challenge = fields.String(required=True, validate=validate.Length(max=128))
+    reason = fields.String(required=True, validate=validate.OneOf(HOLDER_REVOCATION_REASONS))
+    signature = fields.String(required=True, validate=validate.Length(max=512))
 
 
 class EmptyRequest(Request):

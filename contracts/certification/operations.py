@@ -30,6 +30,8 @@ from contracts.certification.emissions import (
 from contracts.certification.holders import (
     AuthorityReply,
     CertificateRequest,
+    ChallengeReply,
+    ChallengeRequest,
     EmptyRequest,
     HolderCodeReply,
     HolderCodeRequest,
@@ -41,8 +43,13 @@ from contracts.certification.holders import (
     HolderSessionRequest,
     OcspReply,
     OcspRequest,
+    OpenPlaceReply,
+    OpenPlaceRequest,
+    PlaceReply,
+    PlaceRequest,
     RenewalReply,
     RevocationListReply,
+    RevokeOwnRequest,
     SignTermRequest,
     TermToSign,
 )
@@ -80,6 +87,10 @@ REQUEST_CERTIFICATE = command(SERVICE, "request_certificate", CertificateRequest
 GET_TERM_TO_SIGN = query(SERVICE, "get_term_to_sign", HolderSessionRequest, TermToSign, "holder")
 SIGN_TERM = command(SERVICE, "sign_term", SignTermRequest, HolderDoneReply, "holder")
 GET_HOLDER_RESULT = query(SERVICE, "get_holder_result", HolderSessionRequest, HolderDoneReply, "holder")
+GET_HOLDER_CHALLENGE = query(SERVICE, "get_holder_challenge", ChallengeRequest, ChallengeReply, "holder")
+OPEN_HOLDER_PLACE = query(SERVICE, "open_holder_place", OpenPlaceRequest, OpenPlaceReply, "holder")
+GET_HOLDER_PLACE = query(SERVICE, "get_holder_place", PlaceRequest, PlaceReply, "holder")
+REVOKE_OWN_CERTIFICATE = command(SERVICE, "revoke_own_certificate", RevokeOwnRequest, PlaceReply, "holder")
 GET_AUTHORITY = query(SERVICE, "get_authority", EmptyRequest, AuthorityReply, READERS + " holder")
 GET_REVOCATION_LIST = query(SERVICE, "get_revocation_list", EmptyRequest, RevocationListReply, READERS + " holder")
 ANSWER_OCSP = query(SERVICE, "answer_ocsp", OcspRequest, OcspReply, READERS + " holder")

@@ -36,5 +36,6 @@ AWAITED = {
     "expiry": ("EmissionExpired", "certification"),
 }
 REVOCATION_REASONS = ("key_compromise", "superseded", "cessation_of_operation", "privilege_withdrawn", "unspecified")
+HOLDER_REVOCATION_REASONS = ("key_compromise", "cessation_of_operation")
 CLERKS = "clerk administrator"
 READERS = "clerk auditor administrator operator system"

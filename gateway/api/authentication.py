@@ -7,6 +7,7 @@ from flask_limiter.util import get_remote_address
 from flask_login import current_user
 from limits import RateLimitItem, parse_many
 
+from chassis.clock import new_id
 from contracts.errors import NotAuthenticated, RateLimited
 from contracts.gateway import SIGN_IN_REFUSED
 from gateway.security import access, accounts
@@ -38,4 +39,4 @@ def load_from_request(asked: Request) -> access.SignedIn | None:
             limiter.limiter.hit(item, *counted)
         access.parts().ledger.record(SIGN_IN_REFUSED, {"reason": "credentials"})
         return None
-    return access.SignedIn(found)
+    return access.SignedIn(found, new_id())

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 from flask import Flask, current_app, g, request
 from flask_login import UserMixin, current_user
 
+from chassis.clock import now
 from chassis.logs import get_logger
 from contracts.actor import Actor
 from contracts.errors import Forbidden, NotAuthenticated, Unavailable
@@ -27,14 +28,15 @@ EXTENSION = "titular"
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
-    """An account as Flask-Login wants it; the id ends with the password's stamp."""
+    """An account as Flask-Login wants it; the id ends with the password's stamp and the session's own id."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, session_id: str) -> None:
         self.account = account
+        self.session_id = session_id
 
     def get_id(self) -> str:
         """What the session keeps."""
-        return f"{self.account.user_id}|{self.account.stamp}"
+        return f"{self.account.user_id}|{self.account.stamp}|{self.session_id}"
 
 
 def parts(app: Flask | None = None) -> Parts:
@@ -43,19 +45,20 @@ def parts(app: Flask | None = None) -> Parts:
 
 
 def load_user(session_id: str) -> SignedIn | None:
-    """The signed-in account of a session; None once it is inactive or its password has changed.
+    """The signed-in account of a session; None once it is signed out, inactive or its password has changed.
 
     Where accounts cannot be read, nobody is known: :func:`account` then says so, and pages for everybody go on.
     """
-    user_id, _, stamp = session_id.rpartition("|")
+    named, _, own_id = session_id.rpartition("|")
+    user_id, _, stamp = named.rpartition("|")
     try:
         account = parts().accounts.get(user_id)
     except Unavailable as error:
         g.accounts_away = error
         return None
-    if account is None or not account.active or account.stamp != stamp:
+    if account is None or not account.active or account.stamp != stamp or own_id in account.ended:
         return None
-    return SignedIn(account)
+    return SignedIn(account, own_id)
 
 
 def account() -> Account:
@@ -65,6 +68,13 @@ def account() -> Account:
             raise g.accounts_away
         raise NotAuthenticated("nobody is signed in")
     return cast(SignedIn, current_user).account
+
+
+def end_session() -> None:
+    """The signed-in session is dead from now on, on the server, whoever has a copy of its cookie."""
+    if current_user.is_authenticated:
+        signed_in = cast(SignedIn, current_user)
+        parts().accounts.end_session(signed_in.account.user_id, signed_in.session_id, now().timestamp())
 
 
 def actor() -> Actor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol, get_args
 
 from argon2 import PasswordHasher
@@ -18,6 +18,7 @@ from contracts.errors import AlreadyExists, InvalidInput, NotFound
 STAFF_ROLES = ("clerk", "operator", "auditor", "administrator")
 OFFICE_ROLES = ("clerk", "administrator")
 SHORTEST_PASSWORD = 12
+SESSION_SECONDS = 12 * 3600  # since the last answer
 
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash("nobody's password")
@@ -34,6 +35,8 @@ class Account:
     office_name: str | None
     password_hash: str
     active: bool = True
+    ended: Mapping[str, float] = field(default_factory=dict)
+    """Sessions that were signed out, each with the moment (seconds since 1970) from which its cookie is dead by itself."""
 
     @property
     def stamp(self) -> str:
@@ -55,7 +58,10 @@ class Accounts(Protocol):
         """Add one; :class:`AlreadyExists` where the name is taken."""
 
     def replace(self, account: Account) -> None:
-        """Change one; :class:`NotFound` where there is none."""
+        """Change one, but for its ended sessions; :class:`NotFound` where there is none."""
+
+    def end_session(self, user_id: str, session_id: str, now: float) -> None:
+        """Remember a session as ended; :class:`NotFound` where there is no such account."""
 
 
 class DocumentAccounts:
@@ -85,9 +91,24 @@ class DocumentAccounts:
         def decide(present: Mapping[str, Any] | None) -> Change:
             if present is None:
                 raise NotFound("no such account", field="user_id")
-            return Change(asdict(account))
+            return Change({**asdict(account), "ended": present.get("ended", {})})
 
         self._store.change(account.user_id, decide)
+
+    def end_session(self, user_id: str, session_id: str, now: float) -> None:
+        """See :class:`Accounts`."""
+
+        def decide(present: Mapping[str, Any] | None) -> Change:
+            if present is None:
+                raise NotFound("no such account", field="user_id")
+            return Change({**present, "ended": with_ended(present.get("ended", {}), session_id, now)})
+
+        self._store.change(user_id, decide)
+
+
+def with_ended(ended: Mapping[str, float], session_id: str, now: float) -> dict[str, float]:
+    """The ended sessions with one more, without those whose cookies nobody could use any more."""
+    return {known: until for known, until in ended.items() if until > now} | {session_id: now + SESSION_SECONDS}
 
 
 def new_account(

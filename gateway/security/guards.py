@@ -11,6 +11,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gateway.security.access import load_user
+from gateway.security.accounts import SESSION_SECONDS
 from gateway.settings import GatewaySettings
 
 SESSION_COOKIE = "titular_session"
@@ -19,6 +20,7 @@ LOOKUP_RATE = "40 per minute; 600 per hour"
 LINK_RATE = "60 per minute"
 RENEWAL_RATE = "5 per minute; 20 per hour"
 HOLDER_ANSWER_RATE = "20 per minute"
+PLACE_RATE = "10 per minute; 60 per hour"
 STATUS_RATE = "300 per minute"
 
 csrf = CSRFProtect()
@@ -34,7 +36,7 @@ def configure_sessions(app: Flask, settings: GatewaySettings) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SECURE=settings.secure,
         SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=12 * 3600,
+        PERMANENT_SESSION_LIFETIME=SESSION_SECONDS,
     )
     if settings.trusted_proxies:
         count = settings.trusted_proxies

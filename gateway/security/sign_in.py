@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
+from chassis.clock import new_id
 from contracts.gateway import SIGN_IN_REFUSED, SIGNED_IN
 from gateway.language import KEY
 from gateway.security import access, accounts
@@ -57,15 +58,18 @@ def _begin_session(found: accounts.Account) -> None:
     if language:
         session[KEY] = language
     session.permanent = True
-    login_user(access.SignedIn(found))
+    login_user(access.SignedIn(found, new_id()))
     access.parts().ledger.record(SIGNED_IN, {"user_id": found.user_id}, found.actor(request.remote_addr))
 
 
 @blueprint.post("/sair")
 def sign_out() -> Response:
-    """End the session."""
-    logout_user()
-    session.clear()
+    """End the session, in this browser also where the accounts cannot be reached."""
+    try:
+        access.end_session()
+    finally:
+        logout_user()
+        session.clear()
     return redirect(url_for("sign_in.sign_in"))
 
 

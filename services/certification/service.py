@@ -14,7 +14,7 @@ from chassis.runner import RelayRunner, Remote, Wired
 from contracts import certification, conference, media, notify
 from contracts.envelope import Envelope
 from contracts.errors import TitularError
-from services.certification.application import clerk, contacts, facts, handover, holder, issuing, reads, renewal, stuck
+from services.certification.application import clerk, contacts, facts, handover, holder, issuing, place, reads, renewal, stuck
 from services.certification.application.ports import Ports
 from services.certification.application.preserving import preserve_terms
 from services.certification.application.projection import follow
@@ -207,6 +207,26 @@ class CertificationService:
     def get_holder_result(self, call: Call, data: Data) -> Data:
         """See the operation."""
         return issuing.get_holder_result(self.ports, call, data)
+
+    @answers(certification.GET_HOLDER_CHALLENGE)
+    def get_holder_challenge(self, call: Call, data: Data) -> Data:
+        """See the operation."""
+        return place.get_holder_challenge(self.ports, call, data)
+
+    @answers(certification.OPEN_HOLDER_PLACE)
+    def open_holder_place(self, call: Call, data: Data) -> Data:
+        """See the operation."""
+        return place.open_holder_place(self.ports, call, data)
+
+    @answers(certification.GET_HOLDER_PLACE)
+    def get_holder_place(self, call: Call, data: Data) -> Data:
+        """See the operation."""
+        return place.get_holder_place(self.ports, call, data)
+
+    @answers(certification.REVOKE_OWN_CERTIFICATE)
+    def revoke_own_certificate(self, call: Call, data: Data) -> Data:
+        """See the operation."""
+        return place.revoke_own_certificate(self.ports, call, data)
 
     @answers(certification.GET_AUTHORITY)
     def get_authority(self, call: Call, data: Data) -> Data:

@@ -11,7 +11,7 @@ from chassis.documents import DocumentStore, connect
 from chassis.settings import DocumentSettings
 from contracts.errors import AlreadyExists, NotFound
 from gateway.accounts import add_missing
-from gateway.security.accounts import Account, Accounts, DocumentAccounts, new_account
+from gateway.security.accounts import SESSION_SECONDS, Account, Accounts, DocumentAccounts, new_account
 from tests.support.sample_gateway import PASSWORD, MemoryAccounts
 
 
@@ -55,3 +55,19 @@ def test_samples_are_added_once_and_never_overwritten(accounts: Accounts, ana: A
     add_missing(accounts, [ana, replace(ana, user_id="bia")])
     found = [accounts.get(user_id) for user_id in ("ana", "bia")]
     assert [account.name for account in found if account] == ["Changed since", "Ana Lima"]
+
+
+def test_an_ended_session_stays_ended_until_its_cookie_is_dead(accounts: Accounts, ana: Account) -> None:
+    with pytest.raises(NotFound):
+        accounts.end_session("ana", "one", 0.0)
+    accounts.add(ana)
+    accounts.end_session("ana", "one", 0.0)
+    accounts.replace(replace(ana, name="Ana Maria"))
+    accounts.end_session("ana", "two", 1.0)
+    found = accounts.get("ana")
+    assert found is not None
+    assert (found.name, set(found.ended)) == ("Ana Maria", {"one", "two"})
+    accounts.end_session("ana", "three", float(SESSION_SECONDS))
+    found = accounts.get("ana")
+    assert found is not None
+    assert set(found.ended) == {"two", "three"}

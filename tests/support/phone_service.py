@@ -22,6 +22,7 @@ NONCE = "the-links-nonce"
 SESSION = "a-holders-session"
 CODE = "123456"
 WORDS = "maçã lua"
+CHALLENGE = "1795348800.challenge"
 BEFORE, PLACE, AFTER = b"%PDF-1.7 the term ", b"<" + b"0" * 64 + b">", b" its end %%EOF"
 
 
@@ -32,6 +33,7 @@ class PhoneService:
         self.step = "data"
         self.tampered = tampered
         self.tries = 3
+        self.revoked: str | None = None
         self.request: x509.CertificateSigningRequest | None = None
         caller.answers.update(
             {
@@ -43,6 +45,10 @@ class PhoneService:
                 contract.REQUEST_CERTIFICATE: self.certificate,
                 contract.GET_TERM_TO_SIGN: lambda _d, _a: self.term(),
                 contract.SIGN_TERM: self.sign,
+                contract.GET_HOLDER_CHALLENGE: lambda _d, _a: {"challenge": CHALLENGE, "expires_at": samples.NOW},
+                contract.OPEN_HOLDER_PLACE: self.open_place,
+                contract.GET_HOLDER_PLACE: lambda _d, _a: self.place(),
+                contract.REVOKE_OWN_CERTIFICATE: self.revoke,
                 contract.GET_HOLDER_RESULT: lambda _d, _a: self.done(),
             }
         )
@@ -132,6 +138,36 @@ class PhoneService:
         key.verify(base64.b64decode(data["signature"]), self.attributes(), ec.ECDSA(hashes.SHA256()))
         self.step = "done"
         return self.done()
+
+    def open_place(self, data: dict[str, Any], _actor: Actor) -> dict[str, Any]:
+        """Check the proof with the request's key."""
+        self._verify(data["signature"], f"titular holder access\n{data['emission_id']}\n{CHALLENGE}")
+        return {"place_session": "place", "expires_at": samples.NOW}
+
+    def revoke(self, data: dict[str, Any], _actor: Actor) -> dict[str, Any]:
+        """Check that the key signed what is said."""
+        said = f"titular holder revocation\n{data['emission_id']}\n01\n{data['reason']}\n{CHALLENGE}"
+        self._verify(data["signature"], said)
+        self.revoked = data["reason"]
+        return self.place()
+
+    def _verify(self, signature: str, said: str) -> None:
+        assert self.request is not None
+        key = self.request.public_key()
+        assert isinstance(key, ec.EllipticCurvePublicKey)
+        key.verify(base64.b64decode(signature), said.encode(), ec.ECDSA(hashes.SHA256()))
+
+    def place(self) -> dict[str, Any]:
+        """What the holder owns."""
+        done = self.done()
+        return {name: done[name] for name in ("emission_id", "protocol", "certificate_pem", "not_after", "term")} | {
+            "office_name": samples.OFFICE["office_name"],
+            "status": "revoked" if self.revoked else "valid",
+            "serial": "01",
+            "not_before": samples.NOW,
+            "revoked_at": samples.NOW if self.revoked else None,
+            "revocation_reason": self.revoked,
+        }
 
     @staticmethod
     def done() -> dict[str, Any]:

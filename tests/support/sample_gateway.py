@@ -23,7 +23,7 @@ from contracts.errors import AlreadyExists, Forbidden, InvalidInput, LinkUnusabl
 from contracts.operation import Operation
 from gateway.app import create_app
 from gateway.parts import Parts
-from gateway.security.accounts import Account, new_account
+from gateway.security.accounts import Account, new_account, with_ended
 from gateway.security.guards import limiter
 from gateway.settings import GatewaySettings
 from tests.support import gateway_samples as samples
@@ -89,7 +89,14 @@ class MemoryAccounts:
         """See :class:`gateway.security.accounts.Accounts`."""
         if account.user_id not in self._accounts:
             raise NotFound("no such account")
-        self._accounts[account.user_id] = account
+        self._accounts[account.user_id] = replace(account, ended=self._accounts[account.user_id].ended)
+
+    def end_session(self, user_id: str, session_id: str, now: float) -> None:
+        """See :class:`gateway.security.accounts.Accounts`."""
+        if user_id not in self._accounts:
+            raise NotFound("no such account")
+        account = self._accounts[user_id]
+        self._accounts[user_id] = replace(account, ended=with_ended(account.ended, session_id, now))
 
 
 def settings(**changes: Any) -> GatewaySettings:

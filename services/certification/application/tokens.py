@@ -44,6 +44,14 @@ class Secrets:
         """By which an address is known again within one emission; whoever has no key can try no addresses by it."""
         return self._mac(f"address:{emission_id}:{address}").hex()
 
+    def challenge(self, emission_id: str, until: int) -> str:
+        """What a certificate's key signs to prove that it is there; good until then (seconds since 1970)."""
+        return f"{until}.{self._token(f'challenge:{emission_id}:{until}')}"
+
+    def place_token(self, emission_id: str, until: int) -> str:
+        """The token of the holder's own place, once the key was proved."""
+        return f"{emission_id}.{until}.{self._token(f'place:{emission_id}:{until}')}"
+
     def _digits(self, purpose: str) -> str:
         return f"{int.from_bytes(self._mac(purpose), 'big') % 10**6:06d}"
 

@@ -218,3 +218,17 @@ def test_what_is_not_there_says_so(gateway: SampleGateway, path: str, status: in
     answer = gateway.client("ana").get(path)
     assert answer.status_code == status
     assert "Não encontramos nada" in (answer.json["text"] if answer.is_json else answer.get_data(as_text=True))
+
+
+def test_a_cookie_stolen_before_the_sign_out_is_dead_afterwards(gateway: SampleGateway) -> None:
+    """Of the session that was signed out only: the same person's other browser goes on."""
+    client, other = gateway.client("ana"), gateway.client("ana")
+    cookie = client.get_cookie("titular_session")
+    assert cookie is not None
+    thief = gateway.app.test_client()
+    thief.set_cookie("titular_session", cookie.value)
+    assert thief.get("/").status_code == other.get("/").status_code == 200
+    thief.set_cookie("titular_session", cookie.value)
+    gateway.post(client, "/sair")
+    assert "/entrar" in thief.get("/").headers["Location"]
+    assert other.get("/").status_code == 200

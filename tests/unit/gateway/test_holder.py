@@ -19,6 +19,7 @@ POSTS = [
         for name in ("link", "link/novo", "dados", "codigo", "codigo/reenviar", "sessao", "solicitacao", "termo")
     ),
     *(f"/certificado/api/{name}" for name in ("assinatura", "resultado", "termo-assinado")),
+    *(f"/certificado/api/meu/{name}" for name in ("desafio", "abrir", "certificado", "termo", "revogar")),
 ]
 
 

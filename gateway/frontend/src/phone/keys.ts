@@ -77,6 +77,13 @@ export async function kept(emissionId: string): Promise<Kept | undefined> {
   return within("readonly", (store) => store.get(emissionId) as IDBRequest<Kept | undefined>);
 }
 
+/** The emissions whose certificate is kept here, with what is kept. */
+export async function allKept(): Promise<[string, Kept][]> {
+  const ids = await within("readonly", (store) => store.getAllKeys() as IDBRequest<string[]>);
+  const found = await Promise.all(ids.map(async (id) => [id, await kept(id)] as const));
+  return found.flatMap(([id, value]) => (value?.certificate ? [[id, value] as [string, Kept]] : []));
+}
+
 export async function keep(emissionId: string, value: Kept): Promise<void> {
   await within("readwrite", (store) => store.put(value, emissionId));
 }

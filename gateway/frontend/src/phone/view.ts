@@ -1,6 +1,6 @@
 /** The page: one section at a time, the progress above it, problems with what to do about them. */
 
-export type Step = "loading" | "intro" | "data" | "code" | "key" | "term" | "done" | "stopped";
+export type Step = "loading" | "intro" | "data" | "code" | "key" | "term" | "done" | "own" | "place" | "revoke" | "stopped";
 /** What somebody can do where the page cannot go on. */
 export type Way = "renew" | "browser" | "computer" | "clerk" | "office";
 const ORDER: Step[] = ["data", "code", "key", "term", "done"];
@@ -42,7 +42,7 @@ export class View {
     window.scrollTo(0, 0);
     // Readers by ear are told of the new step; a field to type in is what everybody wants next.
     const section = this.root.querySelector<HTMLElement>(`[data-step="${step}"]`);
-    const wanted = section?.querySelector<HTMLElement>("input:not([type=checkbox])") ?? section?.querySelector("h1");
+    const wanted = section?.querySelector<HTMLElement>("input:not([type=checkbox], [type=radio])") ?? section?.querySelector("h1");
     if (wanted?.tagName === "H1") wanted.tabIndex = -1;
     wanted?.focus({ preventScroll: true });
   }

@@ -3,9 +3,11 @@ import { chromeIntent, platform } from "../room/platform";
 import { Api, Offline, Refused } from "./api";
 import { fromBase64, signatureValue, toBase64 } from "./bytes";
 import { type Lack, lackOf } from "./capability";
-import { keep, keyFor, kept, signWith, usable } from "./keys";
+import { allKept, keep, keyFor, kept, signWith, usable } from "./keys";
 import { Declined, offersLock } from "./passkey";
+import { Place } from "./place";
 import { certificateRequest } from "./request";
+import { save } from "./save";
 import { type TermToSign, belongsTogether } from "./term";
 import { isoDate, validCpf } from "./typed";
 import type { View } from "./view";
@@ -51,10 +53,17 @@ export class Wallet {
   async start(): Promise<void> {
     this.bind();
     this.token = decodeURIComponent(window.location.hash.slice(1)).trim();
-    if (!this.token) return this.view.stop(this.view.text("no_token"), this.view.text("no_token_help"));
+    if (!this.token) return this.startOwn();
     const lack = await lackOf();
     if (lack !== null) return this.stopHere(lack);
     await this.attempt(() => this.resume(), true);
+  }
+
+  /** Without a link: what is kept here, or that the link is incomplete. */
+  private async startOwn(): Promise<void> {
+    const found = await allKept().catch(() => []);
+    if (found.length === 0) return this.view.stop(this.view.text("no_token"), this.view.text("no_token_help"));
+    new Place(this.view, this.api, (act) => this.attempt(act)).start(found);
   }
 
   private bind(): void {
@@ -281,12 +290,4 @@ export class Wallet {
     if (!this.result) return;
     save(new Blob([this.result.certificate_pem], { type: "application/x-pem-file" }), `certificado-${this.result.protocol}.pem`);
   }
-}
-
-function save(content: Blob, filename: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(content);
-  link.download = filename;
-  link.click();
-  window.setTimeout(() => URL.revokeObjectURL(link.href), 60000);
 }
