@@ -16,7 +16,7 @@ from pyhanko.sign.timestamps.api import TimeStamper
 
 from services.certification.authority.certificates import Issuer
 
-POLICY = "2.25.199743526134286718234915107623471203156"
+POLICY = "1.2.840.113556.1.8000.2554.52104.29583.35931.23861.33655.16188915.14896326"
 DIGESTS = frozenset({"sha256", "sha384", "sha512"})
 
 

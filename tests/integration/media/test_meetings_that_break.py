@@ -207,6 +207,7 @@ def test_a_meeting_outlives_five_deaths_of_the_sfu(house: House, tmp_path: Path)
         assert all(DOWN_SECONDS - 0.5 <= gap["ends"] - gap["begins"] <= 15 for gap in lost), video["gaps"]
 
 
+@pytest.mark.long
 def test_who_drops_and_returns_is_on_record_with_the_gap(house: House, tmp_path: Path) -> None:
     # given a recorded meeting
     with recorded_meeting(house) as meeting:
@@ -242,6 +243,7 @@ def test_who_drops_and_returns_is_on_record_with_the_gap(house: House, tmp_path:
     assert min(gap["ends"] for gap in both) - max(gap["begins"] for gap in both) > 2.0
 
 
+@pytest.mark.long
 def test_four_rooms_at_once_become_four_videos(house: House, tmp_path: Path) -> None:
     # given four recorded meetings at the same time
     with contextlib.ExitStack() as rooms:
