@@ -25,6 +25,7 @@ from services.certification.authority.lists import REASONS
 from services.certification.model.state import CertificateStatus, Intent, Revocation
 from tests.support.holder import new_key
 from tests.support.manifests import CHECKS
+from tests.support.terms import released
 from tests.support.waiting import until
 
 DER, PEM = serialization.Encoding.DER, serialization.Encoding.PEM
@@ -107,7 +108,7 @@ def write_answers(folder: Path, authority: FileAuthority, holder: x509.Certifica
     for name, status in known.items():
         response, _ = authority.answer_ocsp(request, lambda _, status=status: status, now())  # type: ignore[misc]
         (folder / f"{name}.ocsp").write_bytes(response)
-    kept = authority.validation_material(holder.public_bytes(DER), now()).ocsps
+    kept = authority.validation_material(holder.public_bytes(DER), released, now()).ocsps
     for number, response in enumerate(kept):
         (folder / f"kept-{number}.ocsp").write_bytes(response)
 
