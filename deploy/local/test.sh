@@ -22,17 +22,19 @@ fi
 
 # What only computes and what mostly waits (for engines) go side by side; what is shown of the first comes when it has ended.
 mkdir -p var/test
-(static && tests tests/unit tests/deploy tests/integration/gateway -p no:cacheprovider) >var/test/side.log 2>&1 &
+(static && tests tests/unit tests/deploy tests/integration/gateway tests/integration/cli -p no:cacheprovider) >var/test/side.log 2>&1 &
 side=$!
 trap 'kill "$side" 2>/dev/null || true' EXIT
 failed=0
-say "tests/contract tests/integration; beside them lint, types, architecture, tests/unit, tests/deploy, tests/integration/gateway"
-tests tests/contract tests/integration --ignore tests/integration/gateway || failed=$?
+measured=tests/integration/media/test_in_step.py
+say "tests/contract tests/integration; beside them lint, types, architecture, tests/unit, tests/deploy, tests/integration/{gateway,cli}"
+elsewhere=(--ignore tests/integration/gateway --ignore tests/integration/cli --ignore "$measured")
+tests tests/contract tests/integration "${elsewhere[@]}" || failed=$?
 wait "$side" || failed=$?
 trap - EXIT
 cat var/test/side.log
-# A browser through the whole product, and everything killed under load, want the machine to themselves.
-say "tests/e2e tests/faults"
-tests tests/e2e tests/faults || failed=$?
+# What is measured, a browser through the whole product, and everything killed under load, want the machine to themselves.
+say "$measured tests/e2e tests/faults"
+tests "$measured" tests/e2e tests/faults || failed=$?
 say "done"
 exit "$failed"

@@ -151,8 +151,11 @@ def test_a_revocation_counts_from_its_moment(
     expect(page.locator("#result")).to_contain_text(says)
 
 
-def test_a_certificate_alone_is_judged_by_today(verify: Verify, authority: Authority, office: Notary) -> None:
+def test_a_certificate_alone_is_judged_by_today(verify: Verify, office: Notary) -> None:
     expect(verify("certificado.cer", office.certificate).locator(".verdict-yes h2")).to_contain_text("em vigor")
+
+
+def test_a_certificate_on_hold_is_not_in_force(verify: Verify, authority: Authority, office: Notary) -> None:
     authority.status = CertificateStatus("withheld", _seconds(now()))
     page = verify("certificado.cer", office.certificate)
     expect(page.locator(".verdict-no")).to_be_visible()
