@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import tempfile
 from collections import Counter, defaultdict
@@ -49,6 +50,10 @@ CERTIFIED = (
     *("IssuePrepared", "CertificateIssued", "TermPrepared", "TermSigned", "EmissionCompleted"),
 )
 ALLOWED_DRIFT_SECONDS = 1.0
+SIGNED_TERM = re.compile(r"/signed/[0-9a-f]{64}\.pdf$")
+"""As it was signed; its long-term forms have a number."""
+NOT_SHOWN = frozenset({"_id", "kept"})
+"""What the read model keeps in a view for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +189,7 @@ def one_message(evidence: Evidence, histories: dict[str, list[Stored]]) -> Itera
 def one_certificate(evidence: Evidence, histories: dict[str, list[Stored]]) -> Iterator[Finding]:
     """A completed emission has one valid certificate and one signed term, kept; no other has any."""
     kept = Counter(key.split("/")[0] for key in evidence.stores.objects_of("certificates"))
-    terms = Counter(key.split("/")[0] for key in evidence.stores.objects_of("terms") if "/signed/" in key)
+    terms = Counter(key.split("/")[0] for key in evidence.stores.objects_of("terms") if SIGNED_TERM.search(key))
     for stream, events in histories.items():
         completed = _names(events)["EmissionCompleted"]
         for what, count in (("certificates", kept[stream]), ("signed terms", terms[stream])):
@@ -236,7 +241,7 @@ def read_model_is_replay(evidence: Evidence, histories: dict[str, list[Stored]])
         state = replay(map(_recorded, events))
         if state is None:
             continue
-        shown = {key: value for key, value in views.get(stream, {}).items() if key != "_id"}
+        shown = {key: value for key, value in views.get(stream, {}).items() if key not in NOT_SHOWN}
         if _plain(shown) != _plain(view_of(state, now).emission):
             yield Finding("wrong", f"the list shows emission {stream} at version {shown.get('version')}, not {state.version}")
 
