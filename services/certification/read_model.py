@@ -71,7 +71,7 @@ class DocumentViews:
         serials = [revocation.serial for revocation in view.revocations]
         emission = {**view.emission, "kept": [*view.keys, *serials]}
         emission_id = emission["emission_id"]
-        before = self._emissions.find_one({"_id": emission_id}, {"kept": 1})
+        before = self._emissions.find_one({"_id": emission_id}, {"kept": 1, "version": 1})
         kept = set(before.get("kept", ())) if before else set()
         for key in view.keys:
             if key not in kept:
@@ -81,15 +81,13 @@ class DocumentViews:
                 self._put(self._revocations, revocation.serial, {"at": revocation.at, "reason": revocation.reason})
         if before is None:
             self._raise_sequence(emission["office_id"], emission["protocol"])
-        newer = {"_id": emission_id, "version": {"$lt": emission["version"]}}
-        for _ in range(2):
-            if self._emissions.replace_one(newer, {"_id": emission_id, **emission}).matched_count:
-                return
-            try:
+            with contextlib.suppress(DuplicateKeyError):  # an older one may have been put there between the two looks
                 self._emissions.insert_one({"_id": emission_id, **emission})
                 return
-            except DuplicateKeyError:
-                continue  # this version or a later one is kept already, or an older one was put there between the two looks
+        elif before["version"] >= emission["version"]:
+            return
+        older = {"_id": emission_id, "version": {"$lt": emission["version"]}}
+        self._emissions.replace_one(older, {"_id": emission_id, **emission})
 
     @_answering
     def find(self, wanted: ListFilter) -> list[dict[str, Any]]:

@@ -70,8 +70,11 @@ class Outcome:
         return next((event for event in self.events if event.name == name), None)
 
 
-def change(ports: Ports, emission_id: str, origin: Origin, decide: Decide) -> Outcome:
-    """Decide on the present state and append the events; a command id that the stream knows changes nothing."""
+def change(ports: Ports, emission_id: str, origin: Origin, decide: Decide, *, shown: bool = True) -> Outcome:
+    """Decide on the present state and append the events; a command id that the stream knows changes nothing.
+
+    ``shown``: whether the view is brought up to date at once. A command of several changes does so with its last one.
+    """
     for _ in range(ATTEMPTS):
         stored = ports.events.read(emission_id)
         events = tuple(map(recorded, stored))
@@ -92,7 +95,8 @@ def change(ports: Ports, emission_id: str, origin: Origin, decide: Decide) -> Ou
         after = replay(new, state)
         if after is None:
             raise NotFound("no such emission", field="emission_id")
-        _show(ports, after)
+        if shown:
+            _show(ports, after)
         return Outcome(after, new)
     raise Unavailable("the emission is changed too often at once", emission_id=emission_id)
 
