@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from contracts import conference, media, notify
 from contracts.envelope import Envelope
 from services.certification.application.history import change, of_event
@@ -54,7 +56,8 @@ def note_video(ports: Ports, envelope: Envelope) -> None:
     data = VIDEO_EVENTS[envelope.type].load(envelope.data)
     names = ("recording_id", "conference_id", "playable_sha256", "original_sha256", "duration_seconds", "seal_head", "reason")
     gaps = tuple(data.get("gaps", ()))
-    fact = VideoFact(cause=envelope.id, gaps=gaps, **{name: data.get(name) for name in names})
+    said: dict[str, Any] = {name: data.get(name) for name in names}
+    fact = VideoFact(cause=envelope.id, gaps=gaps, **said)
     change(ports, data["emission_id"], of_event(envelope), lambda state: decide_note_video(state, fact))
 
 

@@ -15,9 +15,10 @@ from contracts.certification import SERVICE
 from contracts.envelope import Envelope
 from contracts.errors import NotFound, TitularError, Unavailable
 from contracts.operation import EVENTS
-from services.certification.application.ports import Ports
+from services.certification.application.ports import Before, Ports
 from services.certification.application.projection import project
 from services.certification.application.streams import recorded
+from services.certification.application.views import before_change
 from services.certification.model.evolve import replay
 from services.certification.model.state import Decided, EmissionState, Recorded
 
@@ -79,9 +80,9 @@ def change(ports: Ports, emission_id: str, origin: Origin, decide: Decide, *, sh
         stored = ports.events.read(emission_id)
         events = tuple(map(recorded, stored))
         state = replay(events)
-        before = _of_command(stored, events, origin.command_id)
-        if state is not None and before:
-            return Outcome(state, before)
+        done = _of_command(stored, events, origin.command_id)
+        if state is not None and done:
+            return Outcome(state, done)
         decided = decide(state)
         if not decided:
             if state is None:
@@ -96,7 +97,7 @@ def change(ports: Ports, emission_id: str, origin: Origin, decide: Decide, *, sh
         if after is None:
             raise NotFound("no such emission", field="emission_id")
         if shown:
-            _show(ports, after)
+            _show(ports, after, before_change(state))
         return Outcome(after, new)
     raise Unavailable("the emission is changed too often at once", emission_id=emission_id)
 
@@ -119,8 +120,8 @@ def _record(ports: Ports, origin: Origin, event: Decided) -> Record:
     )
 
 
-def _show(ports: Ports, state: EmissionState) -> None:
+def _show(ports: Ports, state: EmissionState, before: Before) -> None:
     try:
-        project(ports, state)
+        project(ports, state, before)
     except (TitularError, OSError) as error:  # the follower catches up
         logger.warning("view not brought up to date", emission_id=state.emission_id, error=type(error).__name__)
