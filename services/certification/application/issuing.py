@@ -141,9 +141,7 @@ def _with_term(ports: Ports, state: EmissionState, origin: Origin) -> tuple[Emis
     return _prepare_term(ports, state, certificate, registration, origin)
 
 
-def _issue(
-    ports: Ports, state: EmissionState, intent: Intent, registration: Data, origin: Origin
-) -> tuple[EmissionState, bytes]:
+def _issue(ports: Ports, state: EmissionState, intent: Intent, registration: Data, origin: Origin) -> tuple[EmissionState, bytes]:
     """The state with the issued certificate, and the certificate (DER)."""
     made = ports.authority.issue(intent, subject_of(registration))
     certificate = keep_certificate(ports, state.emission_id, intent.serial, made)
