@@ -38,6 +38,7 @@ from tests.support.steps import ATTESTED, request, session_of, sign, signature_o
 PASSWORD = "a measurement's password"  # noqa: S105 - of a folder that lives as long as the measurement
 ADDRESSES = Addresses("https://titular.example")
 LISTED = 100_000
+OWN_SAMPLES = 20
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,40 @@ class Issued:
     signing_floor: float
     events: int
     """Events of one emission."""
+    own_seconds: float
+    """Of one emission: what is not waited for at event store, views and objects."""
+
+
+class Waited:
+    """A store whose calls are timed: ``seconds`` in all."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+        self.seconds = 0.0
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._store, name)
+
+        def timed(*arguments: Any, **named: Any) -> Any:
+            begun = time.perf_counter()
+            try:
+                return method(*arguments, **named)
+            finally:
+                self.seconds += time.perf_counter() - begun
+
+        return timed
 
 
 def measure(folder: Path, emissions: int, workers: int) -> Issued:
     """Emissions from their start to the released certificate, several at once; the term is a few bytes, not a PDF."""
     with _application(folder) as inside:
         _emission(inside, "warm")
+        stores = [Waited(store) for store in (inside.ports.events, inside.ports.views, inside.ports.objects)]
+        waiting = replace(inside, ports=replace(inside.ports, events=stores[0], views=stores[1], objects=stores[2]))
+        begun = time.perf_counter()
+        for number in range(OWN_SAMPLES):
+            _emission(waiting, f"own-{number}")
+        own = (time.perf_counter() - begun - sum(store.seconds for store in stores)) / OWN_SAMPLES
         histories: list[list[Record]] = []
 
         def one(number: int) -> None:
@@ -67,7 +96,7 @@ def measure(folder: Path, emissions: int, workers: int) -> Issued:
             appended = _rate(lambda number: _append(floor, histories[number]), emissions, workers)
         finally:
             floor.close()
-        return Issued(issues, appended, _signing(emissions * 4), len(histories[0]))
+        return Issued(issues, appended, _signing(emissions * 4), len(histories[0]), own)
 
 
 def _append(store: EventStore, history: list[Record]) -> None:

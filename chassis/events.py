@@ -19,7 +19,7 @@ from chassis.rpc import flatten_problems
 from chassis.tracing import traced
 from contracts.envelope import Envelope
 from contracts.errors import InvalidInput, TitularError, Unavailable
-from contracts.operation import EventType
+from contracts.operation import EventType, shape_of
 from contracts.topology import RETRY_DELAYS_SECONDS, SUBSCRIPTIONS, Subscription
 
 logger = get_logger(__name__)
@@ -129,7 +129,7 @@ def read(event: EventType, body: Any) -> Envelope:
     That lasts: such a message lies dead at once, instead of failing somewhere inside its handler four times.
     """
     envelope = Envelope.from_dict(body)
-    if problems := event.schema().validate(envelope.data):
+    if problems := shape_of(event.schema).validate(envelope.data):
         raise InvalidInput.of(flatten_problems(problems, "data."))
     return envelope
 

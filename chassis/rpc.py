@@ -22,7 +22,7 @@ from chassis.logs import get_logger
 from chassis.tracing import current, traced
 from contracts.actor import Actor
 from contracts.errors import Forbidden, InternalFault, InvalidInput, TitularError, error_from_dict
-from contracts.operation import Operation
+from contracts.operation import Operation, shape_of
 
 logger = get_logger(__name__)
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -56,7 +56,7 @@ class Caller(Protocol):
 def question(operation: Operation, data: Mapping[str, Any], actor: Actor, command_id: str | None = None) -> dict[str, Any]:
     """The message that asks ``operation``; values must be JSON-ready or of the types that the schema serialises."""
     return {
-        "data": operation.request().dump(data),
+        "data": shape_of(operation.request).dump(data),
         "actor": actor.to_dict(),
         "command_id": command_id or new_id(),
         "traceparent": current(),
@@ -67,7 +67,7 @@ def read_answer(operation: Operation, answer: Mapping[str, Any]) -> dict[str, An
     """The loaded reply (dates as dates); raises the typed error of the answer."""
     if "error" in answer:
         raise error_from_dict(answer["error"])
-    loaded: dict[str, Any] = operation.reply().load(answer["value"])
+    loaded: dict[str, Any] = shape_of(operation.reply).load(answer["value"])
     return loaded
 
 
@@ -111,13 +111,13 @@ def _answer_in_time(
     if actor.role not in operation.roles:
         raise Forbidden(f"{actor.role} may not {operation.name}", reason="role")
     call = Call(actor, str(message.get("command_id") or new_id()), trace)
-    dumped: dict[str, Any] = operation.reply().dump(method(call, _load(operation, message.get("data") or {})))
+    dumped: dict[str, Any] = shape_of(operation.reply).dump(method(call, _load(operation, message.get("data") or {})))
     return dumped
 
 
 def _load(operation: Operation, data: Mapping[str, Any]) -> dict[str, Any]:
     try:
-        loaded: dict[str, Any] = operation.request().load(data)
+        loaded: dict[str, Any] = shape_of(operation.request).load(data)
     except ValidationError as error:
         raise InvalidInput.of(flatten_problems(error.normalized_messages())) from error
     return loaded

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -20,6 +22,12 @@ class Shape(Schema):
 
     class Meta:
         unknown = EXCLUDE
+
+
+@functools.cache
+def shape_of(schema: type[Schema]) -> Schema:
+    """The one instance of a schema: to use it changes nothing in it, and to make one costs more than to use it."""
+    return schema()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +77,14 @@ class EventType:
 
     def dump(self, data: dict[str, Any]) -> dict[str, Any]:
         """Check and serialise the data of an event."""
-        dumped: dict[str, Any] = self.schema().dump(data)
-        self.schema().load(dumped)
+        dumped: dict[str, Any] = shape_of(self.schema).dump(data)
+        self.load(dumped)
         return dumped
+
+    def load(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """The data of an event as Python's values (dates as dates); raises marshmallow's ``ValidationError``."""
+        loaded: dict[str, Any] = shape_of(self.schema).load(data)
+        return loaded
 
 
 EVENTS: dict[tuple[str, str], EventType] = {}

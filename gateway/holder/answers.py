@@ -9,7 +9,7 @@ from marshmallow import EXCLUDE, ValidationError
 
 from chassis.rpc import flatten_problems
 from contracts.errors import InvalidInput
-from contracts.operation import Operation
+from contracts.operation import Operation, shape_of
 from gateway.security import access
 from gateway.views import ask, tell
 
@@ -36,5 +36,5 @@ def answer(operation: Operation, *hidden: str, data: dict[str, Any] | None = Non
     question = checked(operation) if data is None else data
     put = tell if operation.kind == "command" else ask
     reply = put(operation, access.holder(), **question)
-    dumped = operation.reply().dump(reply)
+    dumped = shape_of(operation.reply).dump(reply)
     return jsonify({key: value for key, value in dumped.items() if key not in hidden})

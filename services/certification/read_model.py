@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -14,7 +14,7 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from chassis.documents import in_time
 from contracts.errors import Unavailable
-from services.certification.application.ports import ListFilter, Reservation, View
+from services.certification.application.ports import Before, ListFilter, Reservation, View
 from services.certification.model.state import CertificateStatus, Revocation
 
 T = TypeVar("T")
@@ -68,28 +68,40 @@ class DocumentViews:
     @_answering
     def save(self, view: View) -> None:
         """See the port. Keys are kept before the view, so that what a view shows can be found; each once, as a view tells."""
-        serials = [revocation.serial for revocation in view.revocations]
-        emission = {**view.emission, "kept": [*view.keys, *serials]}
-        emission_id = emission["emission_id"]
-        before = self._emissions.find_one({"_id": emission_id}, {"kept": 1})
-        kept = set(before.get("kept", ())) if before else set()
+        emission_id = view.emission["emission_id"]
+        kept = [*view.keys, *(revocation.serial for revocation in view.revocations)]
+        document = {"_id": emission_id, **view.emission, "kept": kept}
+        if view.before is not None and self._follow(document, view, view.before):
+            return
+        found = self._emissions.find_one({"_id": emission_id}, {"kept": 1, "version": 1})
+        self._keep_keys(view, set(found.get("kept", ())) if found else set())
+        if found is None:
+            self._raise_sequence(view.emission["office_id"], view.emission["protocol"])
+            with contextlib.suppress(DuplicateKeyError):  # an older one may have been put there between the two looks
+                self._emissions.insert_one(document)
+                return
+        elif found["version"] >= document["version"]:
+            return
+        self._emissions.replace_one({"_id": emission_id, "version": {"$lt": document["version"]}}, document)
+
+    def _follow(self, document: dict[str, Any], view: View, before: Before) -> bool:
+        """Keep what is new, provided that exactly what was before is kept; says whether it was."""
+        self._keep_keys(view, {*before.keys, *(revocation.serial for revocation in before.revocations)})
+        if before.version:
+            preceding = {"_id": document["_id"], "version": before.version}
+            return bool(self._emissions.replace_one(preceding, document).matched_count)
+        with contextlib.suppress(DuplicateKeyError):
+            self._emissions.insert_one(document)
+            return True
+        return False
+
+    def _keep_keys(self, view: View, kept: Collection[str]) -> None:
         for key in view.keys:
             if key not in kept:
-                self._put(self._links, key, {"emission_id": emission_id})
+                self._put(self._links, key, {"emission_id": view.emission["emission_id"]})
         for revocation in view.revocations:
             if revocation.serial not in kept:
                 self._put(self._revocations, revocation.serial, {"at": revocation.at, "reason": revocation.reason})
-        if before is None:
-            self._raise_sequence(emission["office_id"], emission["protocol"])
-        newer = {"_id": emission_id, "version": {"$lt": emission["version"]}}
-        for _ in range(2):
-            if self._emissions.replace_one(newer, {"_id": emission_id, **emission}).matched_count:
-                return
-            try:
-                self._emissions.insert_one({"_id": emission_id, **emission})
-                return
-            except DuplicateKeyError:
-                continue  # this version or a later one is kept already, or an older one was put there between the two looks
 
     @_answering
     def find(self, wanted: ListFilter) -> list[dict[str, Any]]:
@@ -201,6 +213,7 @@ class DocumentViews:
             self._reservations.replace_one({"_id": key, "emission_id": instead_of}, fresh)
         with contextlib.suppress(DuplicateKeyError):
             self._reservations.insert_one({"_id": key, "emission_id": emission_id, "since": now})
+            return Reservation(emission_id, now)
         found = self._reservations.find_one({"_id": key})
         if found is None:  # released this instant
             raise Unavailable("the emission that was open just ended; try again", person_id=person_id)

@@ -11,6 +11,7 @@ from typing import Any
 
 from chassis.objects import ObjectStore, sha256_of_file
 from contracts.errors import Unavailable
+from services.media.model.gaps import Gap
 from services.media.model.seal import Seal
 
 BUCKET = "videos"
@@ -38,8 +39,10 @@ class Kept:
         return stored
 
 
-def manifest_of(seal: Seal, sizes: Sequence[int], playable: Mapping[str, Any], original: Mapping[str, Any]) -> str:
-    """The seal as it is kept: all links, and how the video falls into cells (``sizes`` in bytes, from its end backwards)."""
+def manifest_of(
+    seal: Seal, sizes: Sequence[int], playable: Mapping[str, Any], original: Mapping[str, Any], gaps: Sequence[Gap]
+) -> str:
+    """The seal as it is kept: its links, the video's cells (``sizes`` in bytes, from its end backwards), and its gaps."""
     return json.dumps(
         {
             "head": seal.head,
@@ -47,6 +50,7 @@ def manifest_of(seal: Seal, sizes: Sequence[int], playable: Mapping[str, Any], o
             "cell_sizes": list(sizes),
             "playable": dict(playable),
             "original": dict(original),
+            "gaps": [asdict(gap) for gap in gaps],
         },
         separators=(",", ":"),
     )

@@ -138,7 +138,8 @@ class Rendering:
             "poster": kept.store(poster, "image/jpeg"),
         }
         sizes = [cell.fragment.stat().st_size for cell in joined]
-        manifest.write_text(manifest_of(seal, sizes, stored["playable"], stored["original"]))
+        gaps = find_gaps(plan)
+        manifest.write_text(manifest_of(seal, sizes, stored["playable"], stored["original"], gaps))
         stored["seal"] = kept.store(manifest, "application/json")
         return Outcome(
             round(measured.duration_seconds, 3),
@@ -146,7 +147,7 @@ class Rendering:
             measured.height,
             **stored,
             seal_head=seal.head,
-            gaps=tuple(asdict(gap) for gap in find_gaps(plan)),
+            gaps=tuple(asdict(gap) for gap in gaps),
         )
 
     def _keep(self, cell: Cell) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from chassis.documents import connect
 from chassis.settings import DocumentSettings
-from services.certification.application.ports import ListFilter, View, Views
+from services.certification.application.ports import Before, ListFilter, View, Views
 from services.certification.model.state import CertificateStatus, Revocation
 from services.certification.read_model import DocumentViews
 from tests.support.certification import START, MemoryViews
@@ -46,7 +46,8 @@ def view(emission_id: str, **changes: Any) -> View:
     }
     keys = changes.pop("keys", [])
     revocations = changes.pop("revocations", [])
-    return View({**emission, **changes}, keys, True, revocations)
+    before = changes.pop("before", None)
+    return View({**emission, **changes}, keys, True, revocations, before)
 
 
 def certificate(status: str = "valid", not_after: datetime = START + timedelta(days=1095)) -> dict[str, Any]:
@@ -85,6 +86,38 @@ def test_keys_lead_to_their_emission_also_when_replaced(views: Views) -> None:
     views.save(view("e", keys=["link-1"]))
     views.save(view("e", version=2, keys=["link-1", "link-2"]))
     assert [views.emission_by_key(key) for key in ("link-1", "link-2", "link-3")] == ["e", "e", None]
+
+
+def test_what_was_before_spares_a_look_and_changes_nothing(views: Views) -> None:
+    # given a view that follows the beginning, and one that follows it
+    first = Before(1, ["link-1"])
+    views.save(view("e", keys=["link-1"], before=Before()))
+    revoked = Revocation("0a", START, "superseded")
+    views.save(view("e", version=3, keys=["link-1", "link-2"], revocations=[revoked], before=first))
+    assert [views.emission_by_key(key) for key in ("link-1", "link-2")] == ["e", "e"]
+    assert views.revocations() == [revoked]
+
+    # when the same comes again, or an older one
+    views.save(view("e", version=2, state="identified", keys=["link-1"], before=first))
+    views.save(view("e", keys=["link-1"], before=Before()))
+
+    # then nothing is lost
+    (shown,) = views.find(ListFilter())
+    assert (shown["version"], shown["state"]) == (3, "started")
+
+
+def test_a_view_whose_forerunner_was_not_kept_is_kept_with_all_its_keys(views: Views) -> None:
+    # given a view of the first version, and none of the second
+    views.save(view("e", keys=["link-1"]))
+
+    # when the third comes
+    views.save(view("e", version=3, keys=["link-1", "link-2", "link-3"], before=Before(2, ["link-1", "link-2"])))
+
+    # then what came with the second is there, too; also where there was no view at all
+    views.save(view("new", version=2, keys=["link-4", "link-5"], before=Before(1, ["link-4"])))
+    found = [views.emission_by_key(f"link-{number}") for number in range(1, 6)]
+    assert found == ["e", "e", "e", "new", "new"]
+    assert {one["emission_id"]: one["version"] for one in views.find(ListFilter())} == {"e": 3, "new": 2}
 
 
 def test_the_badge_is_of_a_certificate_in_force(views: Views) -> None:

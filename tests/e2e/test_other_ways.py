@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
+import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from chassis.callers import PooledCaller
+from chassis.objects import S3ObjectStore
+from cli.check.sources import of_stack
 from cli.demo.clerk import ClerkPages
 from cli.demo.holder import HolderPhone, HolderRoom
 from cli.demo.inbox import Inbox
@@ -18,6 +23,7 @@ from cli.demo.person import SamplePerson, new_person
 from cli.demo.script import CODE, LINK
 from cli.running import Running
 from contracts import certification, media
+from services.media.model.gaps import SHORTEST_SECONDS
 from tests.support.people import AUDITOR
 from tests.support.waiting import until
 
@@ -174,8 +180,13 @@ def test_another_offices_clerk_is_refused_and_it_is_recorded(signed_in: SignIn) 
     assert answer.status == 403
 
 
+def noted_videos(ask: PooledCaller, emission_id: str) -> list[dict[str, Any]]:
+    entries = ask(certification.GET_HISTORY, {"emission_id": emission_id}, actor=AUDITOR)["entries"]
+    return [entry for entry in entries if entry["type"] == "VideoNoted"]
+
+
 def test_leaving_keeps_the_recording_and_coming_back_appends(
-    signed_in: SignIn, mobile: BrowserContext, ask: PooledCaller
+    signed_in: SignIn, mobile: BrowserContext, ask: PooledCaller, product: Running
 ) -> None:
     # given a meeting that is recorded
     clerk, person = signed_in("ana"), new_person()
@@ -197,9 +208,11 @@ def test_leaving_keeps_the_recording_and_coming_back_appends(
     # when the clerk leaves, the recording goes on; the emission's page says so
     clerk.hang_up()
     clerk.leave()
+    left = time.monotonic()
     expect(clerk.page.locator(".recording-light.on")).to_be_visible()
     holder.page.reload()
     holder.join("Maria")
+    until(lambda: time.monotonic() - left > SHORTEST_SECONDS + 1, what="an absence that is a gap")
 
     # and when the clerk comes back and ends
     clerk.enter_room()
@@ -220,6 +233,14 @@ def test_leaving_keeps_the_recording_and_coming_back_appends(
     )
     recorded = (videos[0]["stopped_at"] - videos[0]["started_at"]).total_seconds()
     assert abs(videos[0]["duration_seconds"] - recorded) < 1.0
+
+    # and the absence is declared: with the video, in what is kept beside it, and in the emission's history
+    gaps = videos[0]["gaps"]
+    assert "left" in {gap["reason"] for gap in gaps if gap["slot"] == "clerk"}, gaps
+    seal = S3ObjectStore(of_stack(product.configuration).objects).get(videos[0]["seal"]["bucket"], videos[0]["seal"]["key"])
+    assert json.loads(seal)["gaps"] == gaps
+    history = until(lambda: noted_videos(ask, emission_id), what="the video in the history")
+    assert history[0]["data"]["gaps"] == gaps
 
 
 def test_a_service_that_is_away_is_said_and_nothing_is_lost(signed_in: SignIn, product: Running) -> None:

@@ -17,7 +17,7 @@ import pika
 
 from contracts.topology import RETRY_DELAYS_SECONDS, SUBSCRIPTIONS
 from deploy.local import engines
-from deploy.local.process import Program, free_ports, port_open, stop, wait_ready
+from deploy.local.process import Program, free_ports, stop, wait_ready
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,12 @@ def documents(folder: Path) -> Iterator[Documents]:
 POSTGRES_PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 
 
+def _accepts_connections(port: int) -> bool:
+    """Its port is open before it has started."""
+    asked = subprocess.run([str(POSTGRES_PROGRAMS / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)], check=False)
+    return asked.returncode == 0
+
+
 @contextlib.contextmanager
 def postgres(folder: Path) -> Iterator[Postgres]:
     """PostgreSQL from Debian with data of its own; it refuses to run as root, so root runs it as its own user."""
@@ -129,7 +135,7 @@ def postgres(folder: Path) -> Iterator[Postgres]:
         subprocess.run(create, check=True, capture_output=True, cwd=data)
         options = (f"-p{port}", "-h127.0.0.1", f"-k{data}", "-cfsync=off")
         argv = (*as_user, str(POSTGRES_PROGRAMS / "postgres"), "-D", str(data), *options)
-        with running(Program("postgres", argv, lambda: port_open(port), {}, data), folder):
+        with running(Program("postgres", argv, lambda: _accepts_connections(port), {}, data), folder):
             yield Postgres(f"postgresql://titular:none@127.0.0.1:{port}/postgres")
     finally:
         shutil.rmtree(data, ignore_errors=True)

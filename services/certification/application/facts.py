@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from contracts import conference, media, notify
 from contracts.envelope import Envelope
 from services.certification.application.history import change, of_event
@@ -36,7 +38,7 @@ DELIVERY_EVENTS = {event.name: event for event in (notify.NOTIFICATION_DELIVERED
 def note_conference(ports: Ports, envelope: Envelope) -> None:
     """Something happened in a conference: opened, recorded, ended; holder admitted, ejected; item ticked, document kept."""
     event, noted_as = NOTED_AS[envelope.type]
-    data = event.schema().load(envelope.data)
+    data = event.load(envelope.data)
     fact = ConferenceFact(
         name=noted_as,
         cause=envelope.id,
@@ -51,16 +53,17 @@ def note_conference(ports: Ports, envelope: Envelope) -> None:
 
 def note_video(ports: Ports, envelope: Envelope) -> None:
     """A video was processed, or failed."""
-    data = VIDEO_EVENTS[envelope.type].schema().load(envelope.data)
+    data = VIDEO_EVENTS[envelope.type].load(envelope.data)
     names = ("recording_id", "conference_id", "playable_sha256", "original_sha256", "duration_seconds", "seal_head", "reason")
     gaps = tuple(data.get("gaps", ()))
-    fact = VideoFact(cause=envelope.id, gaps=gaps, **{name: data.get(name) for name in names})
+    said: dict[str, Any] = {name: data.get(name) for name in names}
+    fact = VideoFact(cause=envelope.id, gaps=gaps, **said)
     change(ports, data["emission_id"], of_event(envelope), lambda state: decide_note_video(state, fact))
 
 
 def note_delivery(ports: Ports, envelope: Envelope) -> None:
     """A message arrived, or finally did not; a failure before the last attempt is not worth a line of history."""
-    data = DELIVERY_EVENTS[envelope.type].schema().load(envelope.data)
+    data = DELIVERY_EVENTS[envelope.type].load(envelope.data)
     if data.get("final") is False:
         return
     fact = DeliveryFact(

@@ -15,9 +15,10 @@ from contracts.certification import SERVICE
 from contracts.envelope import Envelope
 from contracts.errors import NotFound, TitularError, Unavailable
 from contracts.operation import EVENTS
-from services.certification.application.ports import Ports
+from services.certification.application.ports import Before, Ports
 from services.certification.application.projection import project
 from services.certification.application.streams import recorded
+from services.certification.application.views import before_change
 from services.certification.model.evolve import replay
 from services.certification.model.state import Decided, EmissionState, Recorded
 
@@ -70,15 +71,18 @@ class Outcome:
         return next((event for event in self.events if event.name == name), None)
 
 
-def change(ports: Ports, emission_id: str, origin: Origin, decide: Decide) -> Outcome:
-    """Decide on the present state and append the events; a command id that the stream knows changes nothing."""
+def change(ports: Ports, emission_id: str, origin: Origin, decide: Decide, *, shown: bool = True) -> Outcome:
+    """Decide on the present state and append the events; a command id that the stream knows changes nothing.
+
+    ``shown``: whether the view is brought up to date at once. A command of several changes does so with its last one.
+    """
     for _ in range(ATTEMPTS):
         stored = ports.events.read(emission_id)
         events = tuple(map(recorded, stored))
         state = replay(events)
-        before = _of_command(stored, events, origin.command_id)
-        if state is not None and before:
-            return Outcome(state, before)
+        done = _of_command(stored, events, origin.command_id)
+        if state is not None and done:
+            return Outcome(state, done)
         decided = decide(state)
         if not decided:
             if state is None:
@@ -92,7 +96,8 @@ def change(ports: Ports, emission_id: str, origin: Origin, decide: Decide) -> Ou
         after = replay(new, state)
         if after is None:
             raise NotFound("no such emission", field="emission_id")
-        _show(ports, after)
+        if shown:
+            _show(ports, after, before_change(state))
         return Outcome(after, new)
     raise Unavailable("the emission is changed too often at once", emission_id=emission_id)
 
@@ -115,8 +120,8 @@ def _record(ports: Ports, origin: Origin, event: Decided) -> Record:
     )
 
 
-def _show(ports: Ports, state: EmissionState) -> None:
+def _show(ports: Ports, state: EmissionState, before: Before) -> None:
     try:
-        project(ports, state)
+        project(ports, state, before)
     except (TitularError, OSError) as error:  # the follower catches up
         logger.warning("view not brought up to date", emission_id=state.emission_id, error=type(error).__name__)

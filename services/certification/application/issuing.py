@@ -22,7 +22,7 @@ from services.certification.application.documents import (
 )
 from services.certification.application.history import Origin, change, of_call
 from services.certification.application.holder import by_session
-from services.certification.application.ports import Ports
+from services.certification.application.ports import Ports, PreparedTerm
 from services.certification.application.registrations import require_unblocked, subject_of
 from services.certification.application.term_contents import contents_of
 from services.certification.model.issue import (
@@ -64,9 +64,8 @@ def request_certificate(ports: Ports, call: Call, data: Data) -> dict[str, Any]:
         # The session is looked at again: the clerk may have sent a newer link meanwhile.
         return decide_prepare_issue(_of_session(latest, session.session_sha256), intent)
 
-    prepared = change(ports, state.emission_id, origin.stage("intent"), decide)
-    issued = _issue(ports, prepared.state, origin)
-    return _term_to_sign(ports, _prepare_term(ports, issued, origin))
+    intended = change(ports, state.emission_id, origin.stage("intent"), decide, shown=False)
+    return _term_to_sign(*_with_term(ports, intended.state, origin))
 
 
 def get_term_to_sign(ports: Ports, call: Call, data: Data) -> dict[str, Any]:
@@ -74,7 +73,7 @@ def get_term_to_sign(ports: Ports, call: Call, data: Data) -> dict[str, Any]:
     state, _ = by_session(ports, data)
     if state.state != "issued":
         raise illegal(state, "get_term_to_sign")
-    return _term_to_sign(ports, _prepare_term(ports, state, of_call(call)))
+    return _term_to_sign(*_with_term(ports, state, of_call(call)))
 
 
 def sign_term(ports: Ports, call: Call, data: Data) -> dict[str, Any]:
@@ -104,7 +103,7 @@ def sign_term(ports: Ports, call: Call, data: Data) -> dict[str, Any]:
         origin,
         lambda latest: decide_complete(_of_session(latest, session.session_sha256), term, facts),
     )
-    return _done(ports, completed.state)
+    return _done(ports, completed.state, certificate)
 
 
 def get_holder_result(ports: Ports, _: Call, data: Data) -> dict[str, Any]:
@@ -129,12 +128,21 @@ def _of_session(state: EmissionState | None, session_sha256: str) -> EmissionSta
     return state
 
 
-def _issue(ports: Ports, state: EmissionState, origin: Origin) -> EmissionState:
-    intent = state.intent
-    if intent is None:
-        return state
+def _with_term(ports: Ports, state: EmissionState, origin: Origin) -> tuple[EmissionState, PreparedTerm]:
+    """The withheld certificate's prepared term; whatever of certificate and term is not there yet is made."""
+    if state.term is not None:
+        return state, read_prepared(ports, state.emission_id, state.term.document_sha256)
     registration = ports.registrations.get(state.registration_id, state.registration_version)
-    require_unblocked(registration)
+    if state.intent is not None:
+        require_unblocked(registration)
+        state, certificate = _issue(ports, state, state.intent, registration, origin)
+    else:
+        certificate = read_certificate(ports, state.emission_id, _withheld(state))
+    return _prepare_term(ports, state, certificate, registration, origin)
+
+
+def _issue(ports: Ports, state: EmissionState, intent: Intent, registration: Data, origin: Origin) -> tuple[EmissionState, bytes]:
+    """The state with the issued certificate, and the certificate (DER)."""
     made = ports.authority.issue(intent, subject_of(registration))
     certificate = keep_certificate(ports, state.emission_id, intent.serial, made)
     now = ports.clock()
@@ -150,16 +158,16 @@ def _issue(ports: Ports, state: EmissionState, origin: Origin) -> EmissionState:
             now=now,
             policy=ports.policy,
         ),
+        shown=False,
     )
-    return outcome.state
+    return outcome.state, certificate
 
 
-def _prepare_term(ports: Ports, state: EmissionState, origin: Origin) -> EmissionState:
+def _prepare_term(
+    ports: Ports, state: EmissionState, certificate: bytes, registration: Data, origin: Origin
+) -> tuple[EmissionState, PreparedTerm]:
+    """The state that names the term, and the term. Of two attempts at once the first counts."""
     issued = _withheld(state)
-    if state.term is not None:
-        return state
-    registration = ports.registrations.get(state.registration_id, state.registration_version)
-    certificate = read_certificate(ports, state.emission_id, issued)
     contents = contents_of(state, issued, registration, ports.authority.issuer(), ports.public_url, ports.clock())
     prepared = ports.terms.prepare(contents, certificate)
     document_sha256 = keep_prepared(ports, state.emission_id, prepared)
@@ -171,7 +179,10 @@ def _prepare_term(ports: Ports, state: EmissionState, origin: Origin) -> Emissio
             _known(latest), issued.serial, document_sha256=document_sha256, document_digest=prepared.digest
         ),
     )
-    return outcome.state
+    named = outcome.state.term
+    if named is None or named.document_sha256 == document_sha256:
+        return outcome.state, prepared
+    return outcome.state, read_prepared(ports, state.emission_id, named.document_sha256)
 
 
 def _withheld(state: EmissionState) -> Certificate:
@@ -180,11 +191,10 @@ def _withheld(state: EmissionState) -> Certificate:
     return state.certificate
 
 
-def _term_to_sign(ports: Ports, state: EmissionState) -> dict[str, Any]:
+def _term_to_sign(state: EmissionState, prepared: PreparedTerm) -> dict[str, Any]:
     certificate = _withheld(state)
     if state.term is None:
         raise InternalFault("the term was not prepared", reason="no_term")
-    prepared = read_prepared(ports, state.emission_id, state.term.document_sha256)
     return {
         "emission_id": state.emission_id,
         "step": "sign",
@@ -197,14 +207,16 @@ def _term_to_sign(ports: Ports, state: EmissionState) -> dict[str, Any]:
     }
 
 
-def _done(ports: Ports, state: EmissionState) -> dict[str, Any]:
+def _done(ports: Ports, state: EmissionState, certificate: bytes | None = None) -> dict[str, Any]:
     if state.certificate is None:
         raise InternalFault("a completed emission has a certificate", reason="no_certificate")
+    if certificate is None:
+        certificate = read_certificate(ports, state.emission_id, state.certificate)
     return {
         "emission_id": state.emission_id,
         "step": "done",
         "protocol": state.protocol,
-        "certificate_pem": pem(read_certificate(ports, state.emission_id, state.certificate)),
+        "certificate_pem": pem(certificate),
         "not_after": state.certificate.not_after,
         "term": signed_object(state),
     }

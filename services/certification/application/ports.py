@@ -58,6 +58,17 @@ class View:
     keys: Sequence[str]
     open: bool
     revocations: Sequence[Revocation]
+    before: Before | None = None
+    """Where it is known: spares the look at what is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What a view held before the change that it shows; of a new emission ``version`` is 0."""
+
+    version: int = 0
+    keys: Sequence[str] = ()
+    revocations: Sequence[Revocation] = ()
 
 
 class Views(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chassis.logs import get_logger
 from contracts.errors import InternalFault
-from services.certification.application.ports import Ports
+from services.certification.application.ports import Before, Ports
 from services.certification.application.streams import load
 from services.certification.application.views import view_of
 from services.certification.model.state import EmissionState
@@ -13,9 +13,9 @@ logger = get_logger(__name__)
 BATCH = 500
 
 
-def project(ports: Ports, state: EmissionState) -> None:
+def project(ports: Ports, state: EmissionState, before: Before | None = None) -> None:
     """Bring one emission's view up to date."""
-    ports.views.save(view_of(state, ports.clock()))
+    ports.views.save(view_of(state, ports.clock(), before))
     if not state.open:
         ports.views.release(state.person_id, state.office_id, state.emission_id)
 

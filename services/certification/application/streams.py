@@ -13,7 +13,7 @@ from services.certification.model.state import EmissionState, Recorded
 
 def recorded(stored: Stored) -> Recorded:
     """An event as the model reads it (dates as dates)."""
-    data = EVENTS[SERVICE, stored.record.type].schema().load(dict(stored.record.data))
+    data = EVENTS[SERVICE, stored.record.type].load(stored.record.data)
     return Recorded(stored.version, stored.record.type, stored.record.time, data, stored.record.cause)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from services.certification.application.ports import View
+from services.certification.application.ports import Before, View
 from services.certification.model.awaiting import awaited
 from services.certification.model.state import Certificate, EmissionState, Invitation
 from services.certification.model.steps import allowed
@@ -39,7 +39,7 @@ def at(emission: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     return {**emission, "certificate": {**certificate, "status": "expired"}}
 
 
-def view_of(state: EmissionState, now: datetime) -> View:
+def view_of(state: EmissionState, now: datetime, before: Before | None = None) -> View:
     """The emission as the read model keeps it."""
     waits = awaited(state)
     waiting = {
@@ -49,7 +49,12 @@ def view_of(state: EmissionState, now: datetime) -> View:
     reply = emission_reply(state, now)
     if state.certificate:
         reply["certificate"] = {**reply["certificate"], "released_at": state.certificate.released_at}
-    return View({**reply, **waiting, "preserve_at": state.preserve_at}, state.keys, state.open, state.revocations)
+    return View({**reply, **waiting, "preserve_at": state.preserve_at}, state.keys, state.open, state.revocations, before)
+
+
+def before_change(state: EmissionState | None) -> Before:
+    """What the view of that state holds; no state where the emission begins."""
+    return Before(state.version, state.keys, state.revocations) if state else Before()
 
 
 def _invitation(invitation: Invitation) -> dict[str, Any]:

@@ -34,7 +34,7 @@ header svg { float: right; width: 25mm; height: 25mm; margin-left: 5mm }
 h1 { font-size: 16pt; line-height: 1.2; margin: 0; color: #1f3a5f }
 header p { margin: 1mm 0 0; color: #444 }
 h2 { font-size: 11.5pt; margin: 5mm 0 1.5mm; color: #1f3a5f; break-after: avoid }
-table { width: 100%%; border-collapse: collapse; break-inside: avoid }
+table { width: 100%%; table-layout: fixed; border-collapse: collapse; break-inside: avoid }
 th, td { border-bottom: .2mm solid #c5cbd3; padding: 1.1mm 1.5mm; vertical-align: top; text-align: left }
 th { width: 46mm; font-weight: bold; color: #333 }
 .hash { font: 8pt/1.35 "Liberation Mono"; word-break: break-all }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import gc
 import logging
 import os
 import socket
@@ -88,8 +89,10 @@ def _text(content: bytes) -> str:
 
 
 def warm() -> None:
-    """Load fonts and libraries before the first holder waits for them."""
+    """Load fonts and libraries before the first holder waits for them, and spare them all later collections of garbage."""
     stamp_pdf("Titular", "0")
+    gc.collect()
+    gc.freeze()
 
 
 def serve(connection: socket.socket, worker: TermWorker) -> None:

@@ -13,6 +13,8 @@ from tests.support.recording_worker import RecordingWorker, object_settings
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.integration
+SETTLED_SECONDS = 2
+"""After a cell's end: then it is rendered."""
 
 
 @pytest.mark.timeout(2400)
@@ -22,8 +24,8 @@ def test_all_of_a_meeting_is_in_its_video(tmp_path: Path, object_engine: Objects
     worker, meeting = RecordingWorker(tmp_path, object_settings(object_engine, tmp_path)), Meeting(tmp_path / "tracks")
     process = worker.start()
     cells = tmp_path / "work" / "cells"
-    for number in range(minutes * 60 // CELL_SECONDS):
-        meeting.advance((number + 1) * CELL_SECONDS + 2)
+    for number in range((minutes * 60 - SETTLED_SECONDS) // CELL_SECONDS):
+        meeting.advance((number + 1) * CELL_SECONDS + SETTLED_SECONDS)
         until(lambda number=number: len(list(cells.glob("*.m4s"))) > number, seconds=120, what=f"cell {number}")  # type: ignore[misc]
     meeting.advance(minutes * 60)
     meeting.close()

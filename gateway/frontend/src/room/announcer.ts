@@ -3,6 +3,8 @@
 import type { Page } from "./page";
 
 const SHOWN_MS = 6000;
+/** More would cover the other's face on a phone. */
+const AT_ONCE = 2;
 
 export class Announcer {
   constructor(private readonly page: Page) {}
@@ -18,6 +20,7 @@ export class Announcer {
     const sentence = document.createElement("p");
     sentence.textContent = text;
     place.append(sentence);
+    while (place.childElementCount > AT_ONCE) place.firstElementChild?.remove();
     setTimeout(() => sentence.remove(), SHOWN_MS);
   }
 }
