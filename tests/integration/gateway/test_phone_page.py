@@ -33,8 +33,8 @@ def step(page: Page, name: str) -> None:
     expect(page.locator(f"section[data-step={name}]")).to_be_visible()
 
 
-def open_link(site: Site, token: str = "good") -> Page:
-    page = site.phone(accept_downloads=True)
+def open_link(site: Site, token: str = "good", **options: object) -> Page:
+    page = site.phone(accept_downloads=True, **options)
     page.goto(f"{site.url}/certificado/#{token}")
     return page
 
@@ -188,6 +188,14 @@ def test_a_page_that_was_closed_goes_on_where_it_was_in_another_tab(site: Site) 
     step(again, "term")
 
 
+def test_a_newer_link_pasted_over_the_address_is_opened(site: Site) -> None:
+    PhoneService(site.gateway.caller)
+    page = open_link(site, "old")
+    step(page, "stopped")
+    page.goto(f"{site.url}/certificado/#good")
+    step(page, "intro")
+
+
 def enter_code(page: Page) -> None:
     page.fill("#code", CODE)
     page.fill("#words", WORDS)
@@ -261,7 +269,7 @@ AFTER = {"dados": "code", "codigo": "key", "solicitacao": "term", "assinatura": 
 def test_an_answer_that_was_lost_is_had_by_asking_again(site: Site, lost: str, reloads: bool) -> None:
     """The server did what was asked, the network was cut before the answer came, and the holder tries again."""
     PhoneService(site.gateway.caller)
-    page = open_link(site)
+    page = open_link(site, service_workers="block")  # routes are not asked about what a worker lets through
     step(page, "intro")
     for name, act in LOST_ANSWERS.items():
         if name != lost:
