@@ -13,7 +13,7 @@ from contracts.media import GET_VIDEOS
 from contracts.notify import GET_MESSAGES
 from contracts.operation import Operation
 from contracts.registry import GET_REGISTRATION
-from gateway import messages
+from gateway import looks, messages
 from gateway.clerk import blueprint, fields, guide
 from gateway.clerk.progress import progress_of
 from gateway.links import join_link
@@ -106,7 +106,10 @@ def _context(emission_id: str) -> dict[str, Any]:
 
 def registration_of(emission: dict[str, Any]) -> dict[str, Any] | None:
     """The current registration, as the clerk has to see it; None where that cannot be told now."""
-    return ask_aside(GET_REGISTRATION, registration_id=emission["registration_id"])
+    found = ask_aside(GET_REGISTRATION, registration_id=emission["registration_id"])
+    if found:
+        looks.note_emission(emission)
+    return found
 
 
 @blueprint.get("/emissoes/<emission_id>")
