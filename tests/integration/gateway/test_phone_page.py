@@ -202,11 +202,21 @@ def enter_code(page: Page) -> None:
     page.locator("#code-form button").click()
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-def test_every_step_is_accessible_and_fits(site: Site, width: int) -> None:
-    """As the staff's pages (axe, WCAG 2.2 AA), on a small phone and on a computer, a problem shown or not."""
+LARGE_TEXT = "addEventListener('DOMContentLoaded', () => { document.documentElement.style.fontSize = '200%'; })"
+
+
+@pytest.mark.parametrize(("width", "large"), [(320, False), (320, True), (1280, False)])
+def test_every_step_is_accessible_and_fits(site: Site, width: int, large: bool) -> None:
+    """As the staff's pages (axe, WCAG 2.2 AA), on a small phone, also with large text, and on a computer."""
     PhoneService(site.gateway.caller)
-    page = site.context(viewport={"width": width, "height": 568}).new_page()
+
+    def window(agent: str | None = None) -> Page:
+        opened = site.context(viewport={"width": width, "height": 568}, user_agent=agent).new_page()
+        if large:
+            opened.add_init_script(LARGE_TEXT)
+        return opened
+
+    page = window()
     page.goto(f"{site.url}/certificado/#good")
     faults: list[str] = []
 
@@ -232,8 +242,15 @@ def test_every_step_is_accessible_and_fits(site: Site, width: int) -> None:
     page.check("#read")
     page.click("#sign")
     look("done")
+    page.click("#to-place")
+    look("own")
+    page.locator("#own-list button").click()
+    look("place")
+    page.check("#reason-lost")
+    page.click("#revoke-form button")
+    look("revoke")
     for token, agent in (("old", None), ("good", INSTAGRAM)):
-        page = site.context(viewport={"width": width, "height": 568}, user_agent=agent).new_page()
+        page = window(agent)
         page.goto(f"{site.url}/certificado/#{token}")
         look("stopped")
     assert faults == []

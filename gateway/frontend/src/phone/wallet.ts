@@ -62,7 +62,7 @@ export class Wallet {
   private async startOwn(): Promise<void> {
     const found = await allKept().catch(() => []);
     const nothing = openedByIcon() ? "empty_icon" : "no_token";
-    if (found.length === 0) return this.view.stop(this.view.text(nothing), this.view.text(`${nothing}_help`));
+    if (found.length === 0) return this.view.stop(this.view.text(nothing), this.view.text(`${nothing}_help`), ["office"]);
     new Place(this.view, this.api, (act) => this.attempt(act)).start(found);
     this.hint.offerIn(this.view.element("own-step"));
   }
