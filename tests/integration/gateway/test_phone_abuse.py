@@ -150,7 +150,7 @@ def test_two_windows_that_make_the_key_at_once_keep_one_and_sign_with_it(site: S
     step(slow, "key")
     slow.evaluate("window.hold = true")
     slow.click("#create-key")
-    slow.wait_for_function("window.release !== null")
+    slow.wait_for_function("() => window.release !== null")
 
     # when the other one makes it meanwhile
     page.click("#create-key")
