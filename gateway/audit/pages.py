@@ -9,6 +9,7 @@ from flask import redirect, render_template, request, url_for
 
 from contracts.certification import DOCUMENT_VIEWED, GET_EMISSION, GET_HISTORY, LIST_EMISSIONS
 from contracts.errors import InvalidInput, NotFound
+from contracts.gateway import HOLDER_SESSION_REFUSED
 from contracts.registry import FIND_PERSON
 from gateway import messages
 from gateway.audit import blueprint
@@ -19,6 +20,7 @@ from gateway.security.guards import LOOKUP_RATE, limiter
 from gateway.views import ask
 
 RECENT = 30
+REFUSALS = 50
 CPF_DIGITS = 11
 EMISSION_ID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 
@@ -97,6 +99,7 @@ def emission(emission_id: str) -> Any:
         chosen=version,
         last=last,
         videos=videos_of(emission_id),
+        refused=access.parts().ledger.of_emission(emission_id, [HOLDER_SESSION_REFUSED.name], REFUSALS),
         looks=looks_at(whole["state"]["person_id"], emission_id, _document_looks(whole["entries"])),
     )
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from contracts.actor import Actor
 from contracts.certification import GET_EMISSION, GET_HISTORY
+from contracts.gateway import HOLDER_SESSION_REFUSED
 from tests.support import gateway_samples as samples
 from tests.support.sample_gateway import SampleGateway
 
@@ -50,6 +52,20 @@ def test_tampering_is_shown(gateway: SampleGateway) -> None:
     page = gateway.client("davi").get(f"/auditoria/emissoes/{COMPLETED}").get_data(as_text=True)
     assert "O histórico foi adulterado." in page
     assert "se rompe na versão 3" in page
+
+
+def test_an_auditor_sees_that_a_holders_session_was_tried_elsewhere(gateway: SampleGateway) -> None:
+    path = f"/auditoria/emissoes/{COMPLETED}"
+    said = "A sessão do titular foi tentada em outro navegador, e recusada."
+    client = gateway.client("davi")
+    assert said not in client.get(path).text
+    thief = Actor("holder", "holder", address="198.51.100.9")
+    for _ in range(2):
+        gateway.ledger.record(HOLDER_SESSION_REFUSED, {"what": "holder.sign_term"}, thief, emission_id=COMPLETED)
+    page = client.get(path).text
+    assert said in page
+    assert "Tentativas: 2." in page
+    assert "198.51.100.9" in page
 
 
 @pytest.mark.parametrize("by_holder", [True, False])
