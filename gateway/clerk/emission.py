@@ -106,10 +106,7 @@ def _context(emission_id: str) -> dict[str, Any]:
 
 def registration_of(emission: dict[str, Any]) -> dict[str, Any] | None:
     """The current registration, as the clerk has to see it; None where that cannot be told now."""
-    found = ask_aside(GET_REGISTRATION, registration_id=emission["registration_id"])
-    if found:
-        looks.note_emission(emission)
-    return found
+    return ask_aside(GET_REGISTRATION, registration_id=emission["registration_id"])
 
 
 @blueprint.get("/emissoes/<emission_id>")
@@ -122,6 +119,8 @@ def emission(emission_id: str) -> Any:
 def _page(emission_id: str, error: TitularError | None = None, problems: dict[str, str] | None = None) -> str:
     context = _context(emission_id)
     registration = registration_of(context["emission"])
+    if registration:
+        looks.note_emission(context["emission"])
     return render_template(
         "clerk/emission.html",
         **context,

@@ -36,6 +36,7 @@ def noted(gateway: SampleGateway) -> list[tuple[str, str]]:
         ("ana", f"{REGISTRATION}/anexos/{samples.named_id('attachment')}", "attachment"),
         ("ana", f"/emissoes/{COMPLETED}", "emission"),
         ("alice", f"/emissoes/{STARTED}", "emission"),
+        ("alice", f"/emissoes/{STARTED}/sala", "emission"),
         ("davi", f"/emissoes/{COMPLETED}/documentos/termo", "term"),
         ("ana", f"/emissoes/{COMPLETED}/documentos/certificado", "certificate"),
         ("davi", f"/emissoes/{COMPLETED}/documentos/cadeia", "chain"),
@@ -53,6 +54,11 @@ def test_a_look_is_told_once_however_often_the_page_is_opened(
 @pytest.mark.parametrize("path", [f"/emissoes/{STARTED}", f"/emissoes/{STARTED}/partes", f"/emissoes/{STARTED}/sala"])
 def test_the_clerks_own_emission_under_way_is_work_and_no_look(gateway: SampleGateway, path: str) -> None:
     assert gateway.client("ana").get(path).status_code < 400
+    assert noted(gateway) == []
+
+
+def test_a_page_that_refreshes_itself_is_no_further_look(gateway: SampleGateway) -> None:
+    assert gateway.client("alice").get(f"/emissoes/{COMPLETED}/partes").status_code == 200
     assert noted(gateway) == []
 
 
