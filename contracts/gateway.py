@@ -1,4 +1,4 @@
-"""The gateway's own events: who signed in, who was refused, who saw a recording, and what was done to dead letters."""
+"""The gateway's own events: sign-ins, refusals, who saw a recording, misused sessions, and what was done to dead letters."""
 
 from marshmallow import fields, validate
 
@@ -34,6 +34,12 @@ class RecordingViewedData(Shape):
     download = fields.Boolean(required=True)
 
 
+class HolderSessionRefusedData(Shape):
+    """A holder's session was used in a browser that did not begin it. ``what`` names the page's question."""
+
+    what = fields.String(required=True)
+
+
 class DeadLetterData(Shape):
     """An act on one dead letter, stored before it is carried out. ``letter_id``: the event's id, or a hash if it has none."""
 
@@ -60,5 +66,6 @@ SIGNED_IN = event(SERVICE, "SignedIn", SignInData)
 SIGN_IN_REFUSED = event(SERVICE, "SignInRefused", SignInRefusedData)
 ACCESS_REFUSED = event(SERVICE, "AccessRefused", AccessRefusedData)
 RECORDING_VIEWED = event(SERVICE, "RecordingViewed", RecordingViewedData)
+HOLDER_SESSION_REFUSED = event(SERVICE, "HolderSessionRefused", HolderSessionRefusedData)
 DEAD_LETTER_RETRIED = event(SERVICE, "DeadLetterRetried", DeadLetterData)
 DEAD_LETTER_DISCARDED = event(SERVICE, "DeadLetterDiscarded", DeadLetterDiscardedData)

@@ -13,6 +13,10 @@ ATTACHMENT_LIMIT_BYTES = 10 * 1024 * 1024
 STATES = tuple("AC AL AP AM BA CE DF ES GO MA MT MS MG PA PB PR PE PI RJ RN RS RO RR SC SP SE TO".split())  # noqa: SIM905
 STAFF = "clerk administrator"
 READERS = "clerk auditor administrator system"
+LOOKERS = "clerk auditor administrator"
+LOOK_PURPOSES = ("search", "registration", "emission", "attachment")
+LOOK_SECONDS = 1800
+"""Within so long (half hours of the clock) what one person looks at for one purpose is one look."""
 
 
 def _text(limit: int = 200, **options: object) -> fields.String:
@@ -184,6 +188,42 @@ class UnblockPersonRequest(Request):
     note = fields.String(validate=validate.Length(min=3, max=500), required=True)
 
 
+class NoteLookRequest(Request):
+    """The actor was shown a person's data: of one registration, or (where that is null) of all that a search by CPF shows."""
+
+    registration_id = fields.String(allow_none=True, load_default=None)
+    person_id = fields.String(allow_none=True, load_default=None)
+    purpose = fields.String(validate=validate.OneOf(LOOK_PURPOSES), required=True)
+
+
+class NoteLookReply(Shape):
+    """``counted`` is false where the same look was noted within the same half hour."""
+
+    counted = fields.Boolean(required=True)
+
+
+class ListLooksRequest(Request):
+    person_id = fields.String(required=True)
+    limit = fields.Integer(load_default=200, validate=validate.Range(min=1, max=500))
+
+
+class Look(Shape):
+    """``registration_id`` is null for a search."""
+
+    at = fields.DateTime(required=True)
+    purpose = fields.String(required=True)
+    registration_id = fields.String(allow_none=True)
+    user_id = fields.String(required=True)
+    role = fields.String(required=True)
+    office_id = fields.String(allow_none=True)
+
+
+class LooksReply(Shape):
+    """Newest first."""
+
+    looks = fields.List(fields.Nested(Look), required=True)
+
+
 FIND_PERSON = query(SERVICE, "find_person", FindPersonRequest, PersonReply, READERS)
 GET_REGISTRATION = query(SERVICE, "get_registration", GetRegistrationRequest, RegistrationReply, READERS)
 GET_ATTACHMENT = query(SERVICE, "get_attachment", GetAttachmentRequest, Attachment, READERS)
@@ -192,6 +232,8 @@ UPDATE_REGISTRATION = command(SERVICE, "update_registration", UpdateRegistration
 ADD_ATTACHMENT = command(SERVICE, "add_attachment", AddAttachmentRequest, AttachmentReply, STAFF)
 BLOCK_PERSON = command(SERVICE, "block_person", BlockPersonRequest, PersonReply, STAFF)
 UNBLOCK_PERSON = command(SERVICE, "unblock_person", UnblockPersonRequest, PersonReply, STAFF)
+NOTE_LOOK = command(SERVICE, "note_look", NoteLookRequest, NoteLookReply, LOOKERS)
+LIST_LOOKS = query(SERVICE, "list_looks", ListLooksRequest, LooksReply, LOOKERS + " holder")
 
 
 class PersonRegisteredData(Shape):
@@ -222,7 +264,16 @@ class PersonUnblockedData(Shape):
     cpf_masked = fields.String(required=True)
 
 
+class RegistrationViewedData(Shape):
+    """Somebody of the staff (the actor) was shown a person's data. ``registration_id`` is null for a search by CPF."""
+
+    person_id = fields.String(required=True)
+    registration_id = fields.String(allow_none=True)
+    purpose = fields.String(required=True)
+
+
 PERSON_REGISTERED = event(SERVICE, "PersonRegistered", PersonRegisteredData)
 PERSON_UPDATED = event(SERVICE, "PersonUpdated", PersonUpdatedData)
 PERSON_BLOCKED = event(SERVICE, "PersonBlocked", PersonBlockedData)
 PERSON_UNBLOCKED = event(SERVICE, "PersonUnblocked", PersonUnblockedData)
+REGISTRATION_VIEWED = event(SERVICE, "RegistrationViewed", RegistrationViewedData)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,10 +28,28 @@ class Assets:
         chunks = self._current()
         if key not in chunks:
             return Markup("")
-        styles = dict.fromkeys(style for chunk in self._needed(key) for style in chunks[chunk].get("css", []))
+        styles = self._listed(key, "css")
         lines = [f'<link rel="stylesheet" href="{_address(style)}">' for style in styles]
         lines.append(f'<script type="module" src="{_address(chunks[key]["file"])}"></script>')
         return Markup("\n").join(Markup(line) for line in lines)  # noqa: S704 - addresses are escaped, the rest is ours
+
+    def addresses(self, entry: str) -> list[str]:
+        """Of everything that a page with ``src/<entry>.ts`` loads: scripts, styles, fonts."""
+        key = f"src/{entry}.ts"
+        if key not in self._current():
+            return []
+        scripts = [self._current()[chunk]["file"] for chunk in self._needed(key)]
+        fonts = [font for font in self._listed(key, "assets") if font.endswith(".woff2")]
+        return [_address(file) for file in dict.fromkeys([*scripts, *self._listed(key, "css"), *fonts])]
+
+    def code(self, entry: str) -> str:
+        """The built script of ``src/<entry>.ts``, which imports nothing; empty where the front end was not built."""
+        chunk = self._current().get(f"src/{entry}.ts")
+        return (self._manifest.parent / chunk["file"]).read_text() if chunk else ""
+
+    def _listed(self, key: str, kind: str) -> list[str]:
+        """Files of a kind (css, assets) that an entry and its pieces name, each once."""
+        return list(dict.fromkeys(file for chunk in self._needed(key) for file in self._current()[chunk].get(kind, [])))
 
     def _needed(self, key: str) -> Iterator[str]:
         yield key
@@ -51,9 +70,15 @@ def _address(file: str) -> str:
     return str(escape(url_for("static", filename=f"built/{file}")))
 
 
+@functools.cache
+def built() -> Assets:
+    """The front end that this process serves."""
+    return Assets()
+
+
 def init_app(app: Flask) -> None:
     """Give templates ``assets(entry)`` and ``icon(name)``."""
-    app.jinja_env.globals.update(assets=Assets().tags, icon=icon)
+    app.jinja_env.globals.update(assets=built().tags, icon=icon)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
 
 

@@ -39,6 +39,7 @@ LINK_REASONS = {
     "unknown": lazy_gettext("This link is incomplete or unknown. Open it again from the message, or copy it whole."),
     "expired": lazy_gettext("This link has expired. Ask the notary's office for a new one."),
     "used": lazy_gettext("This link was already used. If it was not by you, tell the notary's office at once."),
+    "elsewhere": lazy_gettext("This was begun in another browser, and goes on only there."),
     "superseded": lazy_gettext("A newer link was sent to you. Use the one in the latest message."),
     "ended": lazy_gettext("This videoconference has ended. You may close this page."),
 }

@@ -3,5 +3,6 @@
 from contracts.certification.emissions import *  # noqa: F403 - one name to import from, whatever the part
 from contracts.certification.events import *  # noqa: F403
 from contracts.certification.holders import *  # noqa: F403
+from contracts.certification.looks import *  # noqa: F403
 from contracts.certification.operations import *  # noqa: F403
 from contracts.certification.vocabulary import *  # noqa: F403

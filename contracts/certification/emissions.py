@@ -38,6 +38,7 @@ class Certificate(Shape):
     status = fields.String(required=True)
     revoked_at = fields.DateTime(allow_none=True)
     revocation_reason = fields.String(allow_none=True)
+    revoked_by_holder = fields.Boolean(load_default=False)  # by a signature of the certificate's key
 
 
 class Emission(Shape):

@@ -239,6 +239,12 @@ class CertificateRevokedData(EmissionData):
     signature = fields.String(allow_none=True, load_default=None)
 
 
+class DocumentViewedData(EmissionData):
+    """Somebody of the staff (the actor) was given the term, the certificate or its chain."""
+
+    kind = fields.String(required=True)
+
+
 class ReplacementNotedData(EmissionData):
     """A released certificate, and the person's older one (of any office) that is revoked because of it."""
 
@@ -288,3 +294,4 @@ EMISSION_CANCELLED = event(SERVICE, "EmissionCancelled", ReasonData)
 EMISSION_EXPIRED = event(SERVICE, "EmissionExpired", ReasonData)
 REPLACEMENT_NOTED = event(SERVICE, "ReplacementNoted", ReplacementNotedData)
 CERTIFICATE_REVOKED = event(SERVICE, "CertificateRevoked", CertificateRevokedData)
+DOCUMENT_VIEWED = event(SERVICE, "DocumentViewed", DocumentViewedData)

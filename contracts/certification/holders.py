@@ -2,6 +2,7 @@
 
 from marshmallow import fields, validate
 
+from contracts.certification.looks import DocumentLook
 from contracts.certification.vocabulary import HOLDER_REVOCATION_REASONS
 from contracts.operation import Request, Shape
 from contracts.registry import StoredObject
@@ -127,9 +128,10 @@ class PlaceRequest(Request):
 
 
 class PlaceReply(Shape):
-    """What the holder owns. ``status``: valid, revoked or expired; ``term`` in its latest form."""
+    """What the holder owns. ``status``: valid, revoked or expired; ``term`` in its latest form; ``looks`` newest first."""
 
     emission_id = fields.String(required=True)
+    person_id = fields.String(allow_none=True, load_default=None)
     protocol = fields.String(required=True)
     office_name = fields.String(allow_none=True)
     status = fields.String(required=True)
@@ -140,6 +142,7 @@ class PlaceReply(Shape):
     revocation_reason = fields.String(allow_none=True)
     certificate_pem = fields.String(required=True)
     term = fields.Nested(StoredObject, required=True)
+    looks = fields.List(fields.Nested(DocumentLook), load_default=list)
 
 
 class RevokeOwnRequest(Request):

@@ -53,6 +53,7 @@ from contracts.certification.holders import (
     SignTermRequest,
     TermToSign,
 )
+from contracts.certification.looks import NoteDocumentLookReply, NoteDocumentLookRequest
 from contracts.certification.vocabulary import CLERKS, READERS, SERVICE
 from contracts.operation import command, query
 
@@ -76,6 +77,9 @@ LIST_STUCK = query(SERVICE, "list_stuck", StuckRequest, StuckReply, READERS)
 GET_PERSON_CERTIFICATE = query(SERVICE, "get_person_certificate", PersonCertificateRequest, PersonCertificateReply, READERS)
 GET_HISTORY = query(SERVICE, "get_history", HistoryRequest, HistoryReply, READERS)
 GET_DOCUMENT = query(SERVICE, "get_document", DocumentRequest, DocumentReply, READERS)
+NOTE_DOCUMENT_LOOK = command(
+    SERVICE, "note_document_look", NoteDocumentLookRequest, NoteDocumentLookReply, "clerk auditor administrator"
+)
 GET_OUTGOING_MESSAGE = query(SERVICE, "get_outgoing_message", OutgoingMessageRequest, OutgoingMessage, "system")
 GET_HOLDER_LINK = query(SERVICE, "get_holder_link", HolderLinkRequest, HolderLinkReply, "holder")
 RENEW_LINK = command(SERVICE, "renew_link", HolderLinkRequest, RenewalReply, "holder")

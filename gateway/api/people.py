@@ -11,6 +11,7 @@ from marshmallow import fields, validate
 
 from contracts import registry
 from contracts.operation import Request
+from gateway import looks
 from gateway.api import authentication
 from gateway.clerk.attachments import accept_upload
 from gateway.security import access
@@ -56,7 +57,9 @@ class Lookup(MethodView):
     @blueprint.response(200, registry.PersonReply)
     def post(self, question: dict[str, Any]) -> Any:
         """Who has this CPF."""
-        return ask(registry.FIND_PERSON, **question)
+        found = ask(registry.FIND_PERSON, **question)
+        looks.note_search(found["person_id"])
+        return found
 
 
 @blueprint.route("/registrations")
@@ -80,7 +83,9 @@ class Registration(MethodView):
     @blueprint.response(200, registry.RegistrationReply)
     def get(self, query: dict[str, Any], registration_id: str) -> Any:
         """One version, whole."""
-        return ask(registry.GET_REGISTRATION, registration_id=registration_id, **query)
+        found = ask(registry.GET_REGISTRATION, registration_id=registration_id, **query)
+        looks.note_registration(registration_id, "registration")
+        return found
 
     @access.requires(*access.CLERKS)
     @blueprint.arguments(UpdateBody)

@@ -7,17 +7,20 @@ from typing import Any
 
 from flask import redirect, render_template, request, url_for
 
-from contracts.certification import GET_EMISSION, GET_HISTORY, LIST_EMISSIONS
+from contracts.certification import DOCUMENT_VIEWED, GET_EMISSION, GET_HISTORY, LIST_EMISSIONS
 from contracts.errors import InvalidInput, NotFound
+from contracts.gateway import HOLDER_SESSION_REFUSED
 from contracts.registry import FIND_PERSON
 from gateway import messages
 from gateway.audit import blueprint
 from gateway.clerk.emission import videos_of
+from gateway.looks import looks_at
 from gateway.security import access
 from gateway.security.guards import LOOKUP_RATE, limiter
 from gateway.views import ask
 
 RECENT = 30
+REFUSALS = 50
 CPF_DIGITS = 11
 EMISSION_ID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 
@@ -96,4 +99,12 @@ def emission(emission_id: str) -> Any:
         chosen=version,
         last=last,
         videos=videos_of(emission_id),
+        refused=access.parts().ledger.of_emission(emission_id, [HOLDER_SESSION_REFUSED.name], REFUSALS),
+        looks=looks_at(whole["state"]["person_id"], emission_id, _document_looks(whole["entries"])),
     )
+
+
+def _document_looks(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The history's looks at documents, as :func:`gateway.looks.looks_at` takes them."""
+    seen = [entry for entry in entries if entry["type"] == DOCUMENT_VIEWED.name]
+    return [{"at": entry["time"], "kind": entry["data"]["kind"], **entry["actor"]} for entry in seen]

@@ -9,7 +9,7 @@ from werkzeug.utils import secure_filename
 
 from contracts.errors import InvalidInput
 from contracts.registry import ADD_ATTACHMENT, ATTACHMENT_LIMIT_BYTES, GET_ATTACHMENT
-from gateway import messages
+from gateway import looks, messages
 from gateway.clerk import blueprint
 from gateway.clerk.registrations import show
 from gateway.downloads import send_object
@@ -67,4 +67,5 @@ def checked_type(content: bytes) -> str:
 def attachment(registration_id: str, attachment_id: str) -> Any:
     """The file itself."""
     found = ask(GET_ATTACHMENT, registration_id=registration_id, attachment_id=attachment_id)
+    looks.note_registration(registration_id, "attachment")
     return send_object(found, found["filename"], inline=True)

@@ -9,6 +9,7 @@ from flask import abort, redirect, render_template, url_for
 from contracts.certification import START_EMISSION
 from contracts.errors import Conflict, InvalidInput, Unavailable
 from contracts.registry import GET_REGISTRATION
+from gateway import looks
 from gateway.clerk import blueprint, fields
 from gateway.clerk.people import certificate_badge
 from gateway.security import access
@@ -22,6 +23,7 @@ MODES = {"remota": "remote", "presencial": "in_person"}
 def certification(registration_id: str) -> Any:
     """The ways of issuing that are open for this registration."""
     found = ask(GET_REGISTRATION, registration_id=registration_id)
+    looks.note_registration(registration_id, "registration")
     own = found["office_id"] == access.account().office_id
     badge = certificate_badge(found["person_id"])
     return render_template("clerk/certification.html", registration=found, own=own, badge=badge)
@@ -39,6 +41,7 @@ def _confirm(registration_id: str, way: str, error: Any = None) -> str:
     found = ask(GET_REGISTRATION, registration_id=registration_id)
     if mode == "in_person":
         access.check_office(found)
+    looks.note_registration(registration_id, "registration")
     values = fields.stored_values(found["data"])
     return render_template(
         "clerk/start.html", registration=found, mode=mode, way=way, sections=fields.SECTIONS, values=values, error=error

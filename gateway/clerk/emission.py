@@ -13,7 +13,7 @@ from contracts.media import GET_VIDEOS
 from contracts.notify import GET_MESSAGES
 from contracts.operation import Operation
 from contracts.registry import GET_REGISTRATION
-from gateway import messages
+from gateway import looks, messages
 from gateway.clerk import blueprint, fields, guide
 from gateway.clerk.progress import progress_of
 from gateway.links import join_link
@@ -119,6 +119,8 @@ def emission(emission_id: str) -> Any:
 def _page(emission_id: str, error: TitularError | None = None, problems: dict[str, str] | None = None) -> str:
     context = _context(emission_id)
     registration = registration_of(context["emission"])
+    if registration:
+        looks.note_emission(context["emission"])
     return render_template(
         "clerk/emission.html",
         **context,

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from contracts.certification import GET_PERSON_CERTIFICATE, LIST_EMISSIONS
 from contracts.errors import InvalidInput
 from contracts.registry import BLOCK_PERSON, FIND_PERSON, UNBLOCK_PERSON
-from gateway import messages
+from gateway import looks, messages
 from gateway.clerk import blueprint
 from gateway.security import access
 from gateway.security.guards import LOOKUP_RATE, limiter
@@ -29,6 +29,7 @@ def person(reference: str) -> Any:
 
 def _page(reference: str, problems: dict[str, str] | None = None) -> str:
     found = ask(FIND_PERSON, cpf=access.references().resolve(reference))
+    looks.note_search(found["person_id"])
     office_id = access.account().office_id
     own = next((each for each in found["registrations"] if each["office_id"] == office_id), None)
     return render_template(

@@ -8,7 +8,7 @@ from flask import redirect, render_template, request, url_for
 
 from contracts.errors import AlreadyExists, InvalidInput, StaleVersion, TitularError, Unavailable
 from contracts.registry import ATTACHMENT_KINDS, FIND_PERSON, GET_REGISTRATION, REGISTER_PERSON, UPDATE_REGISTRATION
-from gateway import messages
+from gateway import looks, messages
 from gateway.clerk import blueprint, fields
 from gateway.clerk.people import certificate_badge, emissions_of
 from gateway.security import access
@@ -22,6 +22,7 @@ def register(reference: str) -> Any:
     cpf = access.references().resolve(reference)
     if request.method == "GET":
         found = ask(FIND_PERSON, cpf=cpf)
+        looks.note_search(found["person_id"])
         return _form(cpf, {"person": found}, values=fields.typed_values({}))
     try:
         reply = tell(REGISTER_PERSON, cpf=cpf, data=fields.registration_data(request.form))
@@ -44,6 +45,7 @@ def show(registration_id: str, problem: str | None = None) -> str:
     """The page of a registration, with what was wrong with an attachment."""
     version = request.args.get("versao", type=int)
     found = ask(GET_REGISTRATION, registration_id=registration_id, version=version)
+    looks.note_registration(registration_id, "registration")
     return render_template(
         "clerk/registration.html",
         registration=found,
@@ -63,6 +65,7 @@ def edit(registration_id: str) -> Any:
     """Edit the own office's registration. An edit of an outdated version is explained and nothing typed is lost."""
     found = ask(GET_REGISTRATION, registration_id=registration_id)
     access.check_office(found)
+    looks.note_registration(registration_id, "registration")
     if request.method == "GET":
         return _form(found["cpf"], {"registration": found}, values=fields.stored_values(found["data"]))
     try:

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from contracts import conference as contract
 from contracts.errors import InvalidInput, NotFound
 from contracts.operation import Operation
+from gateway import looks
 from gateway.clerk import blueprint, evidence, fields, room_contacts
 from gateway.clerk.emission import conference_of, get_emission, registration_of, words_of
 from gateway.links import join_link, qr_code
@@ -36,6 +37,8 @@ def room(emission_id: str) -> Any:
     if conference["state"] in ("ended", "abandoned"):
         return redirect(url_for("clerk.emission", emission_id=emission_id))
     registration = registration_of(emission)
+    if registration:
+        looks.note_emission(emission)
     link = join_link(conference)
     return render_template(
         "clerk/room.html",

@@ -10,6 +10,7 @@ from contracts.certification import GET_DOCUMENT, GET_EMISSION, GET_HISTORY
 from contracts.errors import NotFound
 from contracts.gateway import RECORDING_VIEWED
 from contracts.media import GET_VIDEOS, RETRY_VIDEO
+from gateway import looks
 from gateway import playback as playing
 from gateway.clerk import blueprint
 from gateway.downloads import send_object, send_parts, send_text
@@ -95,6 +96,7 @@ def document(emission_id: str, kind: str) -> Any:
     wanted = DOCUMENTS.get(kind) or abort(404)
     access.check_office(ask(GET_EMISSION, emission_id=emission_id))
     found = ask(GET_DOCUMENT, emission_id=emission_id, kind=wanted)
+    looks.note_document(emission_id, wanted)
     if found["object"]:
         return send_object(found["object"], found["filename"], inline="baixar" not in request.args)
     return send_text(found["text"] or "", found["filename"], "application/x-pem-file")

@@ -48,7 +48,7 @@ export default defineConfig({
     target: ["es2022", "safari15", "chrome100", "firefox100"],
     modulePreload: { polyfill: false },
     rollupOptions: {
-      input: ["src/app.ts", "src/room.ts", "src/phone.ts", "src/verification.ts"],
+      input: ["src/app.ts", "src/room.ts", "src/phone.ts", "src/offline.ts", "src/worker.ts", "src/verification.ts"],
       // htmx can evaluate strings, which the pages' htmx-config forbids; janus-gateway is both CommonJS and a module.
       onwarn: (warning, warn) => {
         if (!["EVAL", "COMMONJS_VARIABLE_IN_ESM"].includes(warning.code ?? "")) warn(warning);

@@ -7,4 +7,4 @@ from gateway.errors import no_store
 blueprint = Blueprint("holder", __name__)
 blueprint.after_request(no_store)
 
-from gateway.holder import certificate, conference, document_picture, place  # noqa: E402, F401
+from gateway.holder import certificate, conference, document_picture, place, worker  # noqa: E402, F401

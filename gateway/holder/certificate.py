@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from flask import Response, render_template
+from flask import render_template
 
 from contracts import certification as contract
+from contracts.operation import Operation
 from gateway.downloads import send_object
 from gateway.holder import blueprint
 from gateway.holder.answers import answer, checked
+from gateway.holder.binding import SESSION_SECONDS, bind, require_own_browser
 from gateway.phone_texts import phone_texts
 from gateway.security import access
 from gateway.security.guards import HOLDER_ANSWER_RATE, LINK_RATE, RENEWAL_RATE, limiter
@@ -21,28 +22,6 @@ from gateway.views import ask
 def certificate() -> Any:
     """The page of the invitation's link. A look changes nothing, so that mail scanners cannot spend the link."""
     return render_template("holder/certificate.html", texts=phone_texts())
-
-
-@blueprint.get("/certificado/manifest.webmanifest")
-def manifest() -> Response:
-    """Lets the page be put on the phone's home screen."""
-    body = {
-        "name": "Titular",
-        "short_name": "Titular",
-        "lang": "pt-BR",
-        "start_url": "/certificado/",
-        "scope": "/certificado/",
-        "display": "standalone",
-        "background_color": "#f5f7f6",
-        "theme_color": "#0b4a5e",
-        "icons": [
-            {"src": "/static/icon.svg", "sizes": "any", "type": "image/svg+xml"},
-            {"src": "/static/icon-192.png", "sizes": "192x192", "type": "image/png"},
-            {"src": "/static/icon-512.png", "sizes": "512x512", "type": "image/png"},
-            {"src": "/static/icon-maskable-512.png", "sizes": "512x512", "type": "image/png", "purpose": "maskable"},
-        ],
-    }
-    return Response(json.dumps(body), mimetype="application/manifest+json")
 
 
 @blueprint.post("/certificado/api/link")
@@ -76,48 +55,55 @@ def resend_code() -> Any:
 @blueprint.post("/certificado/api/codigo")
 @limiter.limit(HOLDER_ANSWER_RATE)
 def verify_code() -> Any:
-    """The code and the clerk's words; the holder's session begins."""
-    return answer(contract.VERIFY_HOLDER_CODE)
+    """The code and the clerk's words; the holder's session begins, in this browser."""
+    return bind(answer(contract.VERIFY_HOLDER_CODE), "holder_session", SESSION_SECONDS)
 
 
 @blueprint.post("/certificado/api/sessao")
 @limiter.limit(LINK_RATE)
 def holder_session() -> Any:
     """Where a session stands, after a reload."""
-    return answer(contract.GET_HOLDER_SESSION)
+    return answer(contract.GET_HOLDER_SESSION, data=_own(contract.GET_HOLDER_SESSION))
 
 
 @blueprint.post("/certificado/api/solicitacao")
 @limiter.limit(HOLDER_ANSWER_RATE)
 def request_certificate() -> Any:
     """The certificate request made on the phone; answered with the term to be signed."""
-    return answer(contract.REQUEST_CERTIFICATE)
+    return answer(contract.REQUEST_CERTIFICATE, data=_own(contract.REQUEST_CERTIFICATE))
 
 
 @blueprint.post("/certificado/api/termo")
 @limiter.limit(LINK_RATE)
 def term_to_sign() -> Any:
     """The term to be signed, after a reload."""
-    return answer(contract.GET_TERM_TO_SIGN)
+    return answer(contract.GET_TERM_TO_SIGN, data=_own(contract.GET_TERM_TO_SIGN))
 
 
 @blueprint.post("/certificado/api/assinatura")
 @limiter.limit(HOLDER_ANSWER_RATE)
 def sign_term() -> Any:
     """The signature made on the phone."""
-    return answer(contract.SIGN_TERM, "term")
+    return answer(contract.SIGN_TERM, "term", data=_own(contract.SIGN_TERM))
 
 
 @blueprint.post("/certificado/api/resultado")
 @limiter.limit(LINK_RATE)
 def result() -> Any:
     """The certificate, once the term is signed."""
-    return answer(contract.GET_HOLDER_RESULT, "term")
+    return answer(contract.GET_HOLDER_RESULT, "term", data=_own(contract.GET_HOLDER_RESULT))
 
 
 @blueprint.post("/certificado/api/termo-assinado")
 @limiter.limit(LINK_RATE)
 def signed_term() -> Any:
     """The signed term's bytes."""
-    reply = ask(contract.GET_HOLDER_RESULT, access.holder(), **checked(contract.GET_HOLDER_RESULT))
+    reply = ask(contract.GET_HOLDER_RESULT, access.holder(), **_own(contract.GET_HOLDER_RESULT))
     return send_object(reply["term"], f"termo-de-titularidade-{reply['protocol']}.pdf")
+
+
+def _own(operation: Operation) -> dict[str, Any]:
+    """What was sent with a session, from the browser to which the session belongs."""
+    question = checked(operation)
+    require_own_browser(question, "holder_session", contract.GET_HOLDER_SESSION)
+    return question

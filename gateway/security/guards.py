@@ -75,6 +75,7 @@ def content_security_policy(settings: GatewaySettings) -> dict[str, str]:
         "img-src": "'self' data: blob:",
         "media-src": "'self' blob:",
         "connect-src": " ".join(filter(None, reachable)),
+        "worker-src": "'self'",
         "object-src": "'none'",
         "base-uri": "'none'",
         "form-action": "'self'",

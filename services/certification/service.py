@@ -20,6 +20,7 @@ from services.certification.application.preserving import preserve_terms
 from services.certification.application.projection import follow
 from services.certification.application.superseding import supersede_replaced
 from services.certification.application.timers import expire_overdue
+from services.certification.looks_service import LookEntrypoints
 from services.certification.settings import settings
 from services.certification.wiring import Built, build
 
@@ -40,7 +41,7 @@ def _wake_after_commit(relay: Relay) -> None:
     build().events.notify(relay.wake)
 
 
-class CertificationService:
+class CertificationService(LookEntrypoints):
     """See the README."""
 
     name = certification.SERVICE

@@ -11,7 +11,7 @@ from chassis.rpc import Call, answers
 from chassis.runner import RelayRunner, Wired
 from contracts import registry as contract
 from contracts.errors import TitularError
-from services.registry import application, wiring
+from services.registry import application, looks, wiring
 
 logger = get_logger(__name__)
 TIDY_SECONDS = 30.0
@@ -75,6 +75,16 @@ class RegistryService:
     def unblock_person(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
         """See the contract."""
         return application.unblock_person(self.wired.registry, call.actor, call.command_id, data["cpf"])
+
+    @answers(contract.NOTE_LOOK)
+    def note_look(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
+        """See the contract."""
+        return looks.note_look(self.wired.registry, self.wired.looks, call.actor, data)
+
+    @answers(contract.LIST_LOOKS)
+    def list_looks(self, call: Call, data: dict[str, Any]) -> dict[str, Any]:
+        """See the contract."""
+        return looks.list_looks(self.wired.looks, data)
 
     @Timer.decorator(interval=TIDY_SECONDS)  # type: ignore[untyped-decorator]
     def tidy_uploads(self) -> None:

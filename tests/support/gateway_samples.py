@@ -113,6 +113,12 @@ def registration_summary(**changes: Any) -> dict[str, Any]:
     }
 
 
+def look(**changes: Any) -> dict[str, Any]:
+    """A clerk of another office opened the registration."""
+    shown = {"at": NOW - timedelta(days=2), "purpose": "registration", "registration_id": OWN_REGISTRATION}
+    return {**shown, "user_id": "rui", "role": "clerk", "office_id": OTHER_OFFICE["office_id"], **changes}
+
+
 def contacts(state: str = "unverified") -> dict[str, Any]:
     """E-mail and mobile phone; the e-mail in that state."""
     sent = {"expires_at": NOW, "tries_left": 5, "delivery": "delivered"} if state != "unverified" else {}

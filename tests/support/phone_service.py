@@ -14,9 +14,9 @@ from cryptography.x509.oid import AttributeOID
 
 from contracts import certification as contract
 from contracts.actor import Actor
-from contracts.errors import LinkUnusable, WrongAnswer
+from contracts.errors import IllegalStep, LinkUnusable, WrongAnswer
 from tests.support import gateway_samples as samples
-from tests.support.sample_gateway import FakeCaller
+from tests.support.sample_gateway import Answer, FakeCaller
 
 NONCE = "the-links-nonce"
 SESSION = "a-holders-session"
@@ -35,14 +35,15 @@ class PhoneService:
         self.tries = 3
         self.revoked: str | None = None
         self.request: x509.CertificateSigningRequest | None = None
+        self._caller, self._answered = caller, dict[str, dict[str, Any]]()
         caller.answers.update(
             {
                 contract.GET_HOLDER_LINK: self.link,
-                contract.VERIFY_HOLDER_DATA: self.data,
+                contract.VERIFY_HOLDER_DATA: self._once(self.data),
                 contract.RESEND_CODE: lambda _d, _a: self.sent(),
-                contract.VERIFY_HOLDER_CODE: self.code,
+                contract.VERIFY_HOLDER_CODE: self._once(self.code),
                 contract.GET_HOLDER_SESSION: self.session,
-                contract.REQUEST_CERTIFICATE: self.certificate,
+                contract.REQUEST_CERTIFICATE: self._once(self.certificate),
                 contract.GET_TERM_TO_SIGN: lambda _d, _a: self.term(),
                 contract.SIGN_TERM: self.sign,
                 contract.GET_HOLDER_CHALLENGE: lambda _d, _a: {"challenge": CHALLENGE, "expires_at": samples.NOW},
@@ -53,6 +54,21 @@ class PhoneService:
             }
         )
 
+    def _once(self, act: Answer) -> Answer:
+        """A command that is repeated is answered as before."""
+
+        def answer(data: dict[str, Any], actor: Actor) -> dict[str, Any]:
+            command_id = self._caller.asked[-1].command_id or ""
+            if command_id not in self._answered:
+                self._answered[command_id] = act(data, actor)
+            return self._answered[command_id]
+
+        return answer
+
+    def _unclaimed(self) -> None:
+        if self.step not in {"data", "code"}:
+            raise LinkUnusable("used", reason="used")
+
     def link(self, data: dict[str, Any], _actor: Actor) -> dict[str, Any]:
         """At which step the link stands."""
         if data["token"] != "good":
@@ -62,6 +78,7 @@ class PhoneService:
 
     def data(self, data: dict[str, Any], _actor: Actor) -> dict[str, Any]:
         """CPF and date of birth."""
+        self._unclaimed()
         if data["birth_date"] != samples.DATA["birth_date"]:
             self.tries -= 1
             raise WrongAnswer("no", field="birth_date", tries_left=self.tries)
@@ -75,6 +92,7 @@ class PhoneService:
 
     def code(self, data: dict[str, Any], actor: Actor) -> dict[str, Any]:
         """The code."""
+        self._unclaimed()
         if (data["code"], data["words"]) != (CODE, WORDS):
             raise WrongAnswer("no", field="code", tries_left=4)
         self.step = "request"
@@ -93,6 +111,8 @@ class PhoneService:
 
     def certificate(self, data: dict[str, Any], _actor: Actor) -> dict[str, Any]:
         """Check the request as the authority does."""
+        if self.step == "done":
+            raise IllegalStep("too late", reason="request_certificate", state="completed", allowed=[])
         request = x509.load_der_x509_csr(base64.b64decode(data["csr"]))
         assert request.is_signature_valid
         key = request.public_key()
@@ -132,6 +152,8 @@ class PhoneService:
 
     def sign(self, data: dict[str, Any], _actor: Actor) -> dict[str, Any]:
         """Check the signature with the request's key."""
+        if self.step == "done":
+            return self.done()
         assert self.request is not None
         key = self.request.public_key()
         assert isinstance(key, ec.EllipticCurvePublicKey)
@@ -162,6 +184,8 @@ class PhoneService:
         done = self.done()
         return {name: done[name] for name in ("emission_id", "protocol", "certificate_pem", "not_after", "term")} | {
             "office_name": samples.OFFICE["office_name"],
+            "person_id": samples.PERSON,
+            "looks": [{"at": samples.NOW, "kind": "term", "role": "auditor", "office_id": None}],
             "status": "revoked" if self.revoked else "valid",
             "serial": "01",
             "not_before": samples.NOW,

@@ -12,6 +12,7 @@ from chassis.rpc import Call
 from contracts.errors import LinkUnusable
 from services.certification.application.documents import pem, read_certificate, signed_object
 from services.certification.application.history import change, of_call
+from services.certification.application.looks import looks_of
 from services.certification.application.ports import Ports
 from services.certification.application.streams import load
 from services.certification.application.tokens import same
@@ -89,6 +90,7 @@ def _reply(ports: Ports, state: EmissionState | None) -> dict[str, Any]:
     present, certificate = owned(state)
     return {
         "emission_id": present.emission_id,
+        "person_id": present.person_id,
         "protocol": present.protocol,
         "office_name": present.office_name,
         "status": status_of(certificate, ports.clock()),
@@ -99,6 +101,7 @@ def _reply(ports: Ports, state: EmissionState | None) -> dict[str, Any]:
         "revocation_reason": certificate.revocation_reason,
         "certificate_pem": pem(read_certificate(ports, present.emission_id, certificate)),
         "term": signed_object(present),
+        "looks": looks_of(ports, present.emission_id),
     }
 
 

@@ -63,5 +63,8 @@ def _invitation(invitation: Invitation) -> dict[str, Any]:
 
 
 def _certificate(certificate: Certificate) -> dict[str, Any]:
-    names = ("serial", "sha256", "not_before", "not_after", "status", "revoked_at", "revocation_reason")
+    names = (
+        *("serial", "sha256", "not_before", "not_after", "status"),
+        *("revoked_at", "revocation_reason", "revoked_by_holder"),
+    )
     return {name: getattr(certificate, name) for name in names}

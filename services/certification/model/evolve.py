@@ -264,7 +264,13 @@ def _revoked(state: EmissionState, event: Recorded) -> EmissionState:
         return state
     if state.intent is not None:  # replaced by the certificate of another key, not ended
         return replace(state, certificate=None, term=None)
-    revoked = replace(state.certificate, status="revoked", revoked_at=event.time, revocation_reason=reason)
+    revoked = replace(
+        state.certificate,
+        status="revoked",
+        revoked_at=event.time,
+        revocation_reason=reason,
+        revoked_by_holder=event.data.get("signature") is not None,
+    )
     return replace(state, state="revoked", certificate=revoked, session=None)
 
 

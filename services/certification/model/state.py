@@ -141,6 +141,7 @@ class Certificate:
     sign_by: datetime | None = None
     revoked_at: datetime | None = None
     revocation_reason: str | None = None
+    revoked_by_holder: bool = False
     released_at: datetime | None = None
 
 

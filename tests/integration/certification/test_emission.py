@@ -107,6 +107,22 @@ def test_the_history_is_intact_and_replays_to_any_instant(world: World) -> None:
     assert "52998224725" not in str(history["entries"])
 
 
+def test_who_was_given_the_term_is_in_the_history_once_and_the_chain_stands(world: World) -> None:
+    # given a completed emission whose term an auditor is given twice within half an hour, so by one command id
+    invited = world.invited(mode="in_person")
+    emission_id = invited["emission_id"]
+    world.holder(invited).complete()
+    for _ in range(2):
+        look = {"emission_id": emission_id, "kind": "term"}
+        world.ask(certification.NOTE_DOCUMENT_LOOK, look, actor=AUDITOR, command_id=f"look-{emission_id}")
+
+    # then it is one event, by that auditor, and nothing else has changed
+    history = world.history(emission_id)
+    seen = [entry for entry in history["entries"] if entry["type"] == "DocumentViewed"]
+    assert [(entry["actor"]["user_id"], entry["data"]["kind"]) for entry in seen] == [(AUDITOR.user_id, "term")]
+    assert (history["intact"], history["state"]["state"]) == (True, "completed")
+
+
 def test_lists_badge_and_revocation_list_follow(world: World) -> None:
     # given a completed emission
     invited = world.invited(mode="in_person")

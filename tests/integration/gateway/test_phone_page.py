@@ -33,8 +33,8 @@ def step(page: Page, name: str) -> None:
     expect(page.locator(f"section[data-step={name}]")).to_be_visible()
 
 
-def open_link(site: Site, token: str = "good") -> Page:
-    page = site.phone(accept_downloads=True)
+def open_link(site: Site, token: str = "good", **options: object) -> Page:
+    page = site.phone(accept_downloads=True, **options)
     page.goto(f"{site.url}/certificado/#{token}")
     return page
 
@@ -188,17 +188,35 @@ def test_a_page_that_was_closed_goes_on_where_it_was_in_another_tab(site: Site) 
     step(again, "term")
 
 
+def test_a_newer_link_pasted_over_the_address_is_opened(site: Site) -> None:
+    PhoneService(site.gateway.caller)
+    page = open_link(site, "old")
+    step(page, "stopped")
+    page.goto(f"{site.url}/certificado/#good")
+    step(page, "intro")
+
+
 def enter_code(page: Page) -> None:
     page.fill("#code", CODE)
     page.fill("#words", WORDS)
     page.locator("#code-form button").click()
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-def test_every_step_is_accessible_and_fits(site: Site, width: int) -> None:
-    """As the staff's pages (axe, WCAG 2.2 AA), on a small phone and on a computer, a problem shown or not."""
+LARGE_TEXT = "addEventListener('DOMContentLoaded', () => { document.documentElement.style.fontSize = '200%'; })"
+
+
+@pytest.mark.parametrize(("width", "large"), [(320, False), (320, True), (1280, False)])
+def test_every_step_is_accessible_and_fits(site: Site, width: int, large: bool) -> None:
+    """As the staff's pages (axe, WCAG 2.2 AA), on a small phone, also with large text, and on a computer."""
     PhoneService(site.gateway.caller)
-    page = site.context(viewport={"width": width, "height": 568}).new_page()
+
+    def window(agent: str | None = None) -> Page:
+        opened = site.context(viewport={"width": width, "height": 568}, user_agent=agent).new_page()
+        if large:
+            opened.add_init_script(LARGE_TEXT)
+        return opened
+
+    page = window()
     page.goto(f"{site.url}/certificado/#good")
     faults: list[str] = []
 
@@ -224,8 +242,15 @@ def test_every_step_is_accessible_and_fits(site: Site, width: int) -> None:
     page.check("#read")
     page.click("#sign")
     look("done")
+    page.click("#to-place")
+    look("own")
+    page.locator("#own-list button").click()
+    look("place")
+    page.check("#reason-lost")
+    page.click("#revoke-form button")
+    look("revoke")
     for token, agent in (("old", None), ("good", INSTAGRAM)):
-        page = site.context(viewport={"width": width, "height": 568}, user_agent=agent).new_page()
+        page = window(agent)
         page.goto(f"{site.url}/certificado/#{token}")
         look("stopped")
     assert faults == []
@@ -261,7 +286,7 @@ AFTER = {"dados": "code", "codigo": "key", "solicitacao": "term", "assinatura": 
 def test_an_answer_that_was_lost_is_had_by_asking_again(site: Site, lost: str, reloads: bool) -> None:
     """The server did what was asked, the network was cut before the answer came, and the holder tries again."""
     PhoneService(site.gateway.caller)
-    page = open_link(site)
+    page = open_link(site, service_workers="block")  # routes are not asked about what a worker lets through
     step(page, "intro")
     for name, act in LOST_ANSWERS.items():
         if name != lost:

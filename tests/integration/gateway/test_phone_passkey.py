@@ -131,3 +131,37 @@ def test_a_device_without_an_unlock_is_asked_for_none(site: Site) -> None:
     expect(page.locator("#key-protection")).to_contain_text(BROWSER)
     page.click("#create-key")
     step(page, "term")
+
+
+# A virtual authenticator that has refused stays blocked, as one whose tries are used up: the refusal is played before it.
+REFUSED_ONCE = """name => {
+  const real = navigator.credentials[name].bind(navigator.credentials);
+  navigator.credentials[name] = () => {
+    navigator.credentials[name] = real;
+    return Promise.reject(new DOMException("", "NotAllowedError"));
+  };
+}"""
+
+
+def test_an_unlock_that_is_refused_and_then_given_goes_on(site: Site) -> None:
+    # given a holder who at first does not unlock the device for the key
+    page = site.phone()
+    authenticator(page)
+    at_the_key(site, page)
+    page.evaluate(REFUSED_ONCE, "create")
+    page.click("#create-key")
+    expect(page.locator("#phone-problem")).to_contain_text("não foi desbloqueado")
+
+    # when the unlock is given after all, and the same happens at the signature after a reload
+    page.click("#create-key")
+    step(page, "term")
+    assert stored(page) == {"plain": False, "locked": True}
+    page.reload()
+    step(page, "term")
+    page.evaluate(REFUSED_ONCE, "get")
+    sign(page)
+    expect(page.locator("#phone-problem")).to_contain_text("não foi desbloqueado")
+
+    # then the locked key signs
+    page.click("#sign")
+    step(page, "done")

@@ -34,7 +34,10 @@ def test_the_key_shows_what_its_holder_owns_and_revokes_it_in_two_steps(site: Si
     page.locator("#own-list button").click()
     step(page, "place")
     expect(page.locator("#place-status")).to_contain_text("Válido até")
-    expect(page.locator("#place-seen")).to_contain_text("Escrevente, cartório 123456")
+    expect(page.locator("#place-seen")).to_contain_text("gravação assistida – Escrevente, cartório 123456")
+    expect(page.locator("#place-seen")).to_contain_text("cadastro aberto – Escrevente, cartório office-2")
+    expect(page.locator("#place-seen")).to_contain_text("termo aberto – Auditor")
+    expect(page.locator("#place-seen")).not_to_contain_text("rui")
     expect(page.locator("#place-seen")).not_to_contain_text("Ana")
     with page.expect_download() as download:
         page.click("#place-term")

@@ -14,6 +14,7 @@ from chassis.settings import ObjectSettings
 from contracts import registry
 from contracts.errors import AlreadyExists, Forbidden, InvalidInput, StaleVersion
 from tests.support import services
+from tests.support.certification import HOLDER
 from tests.support.engines import Broker, Documents, Objects
 from tests.support.events import Collected, collecting
 from tests.support.people import AUDITOR, CPF, OFFICE, OTHER_CPF, OTHER_OFFICE, PNG, registration_data
@@ -125,6 +126,20 @@ def test_wrong_fields_are_listed_together(world: World) -> None:
 def test_only_staff_registers(world: World) -> None:
     with pytest.raises(Forbidden):
         world.ask(registry.REGISTER_PERSON, {"cpf": CPF, "data": registration_data()}, actor=AUDITOR)
+
+
+def test_who_looked_is_told_once_kept_for_the_person_and_published(world: World) -> None:
+    person = world.ask(registry.FIND_PERSON, {"cpf": OTHER_CPF}, actor=OFFICE)
+    registration_id = person["registrations"][0]["registration_id"]
+    look = {"registration_id": registration_id, "purpose": "registration"}
+    counted = [world.ask(registry.NOTE_LOOK, look, actor=AUDITOR, command_id=new_id())["counted"] for _ in range(2)]
+    assert counted[0] is True  # the second may fall into the next half hour
+    found = world.ask(registry.LIST_LOOKS, {"person_id": person["person_id"]}, actor=HOLDER)["looks"]
+    assert len(found) == counted.count(True)
+    assert (found[0]["user_id"], found[0]["role"], found[0]["registration_id"]) == ("auditor-1", "auditor", registration_id)
+    until(lambda: world.events.of("RegistrationViewed"))
+    with pytest.raises(Forbidden):
+        world.ask(registry.NOTE_LOOK, look, actor=HOLDER, command_id=new_id())
 
 
 def test_a_blocked_person_shows_it_everywhere(world: World) -> None:

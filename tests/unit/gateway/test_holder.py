@@ -41,6 +41,13 @@ def test_the_home_screen_has_icons_of_the_sizes_that_the_manifest_says(gateway: 
         assert "{}x{}".format(*struct.unpack(">II", png[16:24])) == icon["sizes"]
 
 
+def test_a_holder_who_has_lost_the_way_is_not_led_to_the_staffs_sign_in(gateway: SampleGateway) -> None:
+    answer = gateway.client().get("/certificado/nothing")
+    assert answer.status_code == 404
+    assert 'class="btn btn-primary btn-lg" href="/certificado/"' in answer.text
+    assert 'href="/"' not in answer.text
+
+
 @pytest.mark.parametrize("path", POSTS)
 def test_questions_are_posts_with_the_sessions_token(gateway: SampleGateway, path: str) -> None:
     client = gateway.client()

@@ -48,8 +48,8 @@ export async function usable(emissionId: string, { keys, locked }: Kept): Promis
 
 async function plainPair(emissionId: string): Promise<CryptoKeyPair> {
   const keys = await crypto.subtle.generateKey(CURVE, false, ["sign", "verify"]);
-  await keep(emissionId, { keys });
-  return keys;
+  const winner = await keepFirst(emissionId, { keys });
+  return winner ? usable(emissionId, winner) : keys;
 }
 
 /** Wrapping needs bytes, so this key is extractable at its birth; what is used and kept afterwards is not. */
@@ -59,7 +59,8 @@ async function lockedPair(emissionId: string, lock: Lock, wrapping: CryptoKey): 
   const wrapped = await crypto.subtle.wrapKey("pkcs8", born.privateKey, wrapping, { name: "AES-GCM", iv });
   const locked = { lock, publicKey: born.publicKey, wrapped, iv };
   const pair = await unwrapped(locked, wrapping);
-  await keep(emissionId, { locked });
+  const winner = await keepFirst(emissionId, { locked });
+  if (winner) return usable(emissionId, winner);
   opened.set(emissionId, pair);
   return pair;
 }
@@ -86,6 +87,18 @@ export async function allKept(): Promise<[string, Kept][]> {
 
 export async function keep(emissionId: string, value: Kept): Promise<void> {
   await within("readwrite", (store) => store.put(value, emissionId));
+}
+
+/** Keep what is new unless another window kept something meanwhile; that is answered then, and is what counts. */
+async function keepFirst(emissionId: string, value: Kept): Promise<Kept | undefined> {
+  try {
+    await within("readwrite", (store) => store.add(value, emissionId));
+    return undefined;
+  } catch (error) {
+    const winner = await kept(emissionId);
+    if (!winner) throw error;
+    return winner;
+  }
 }
 
 /** Whether a key that is kept here can be read back and still signs: private windows and old browsers may lose it on the way. */

@@ -14,7 +14,8 @@ interface Owned {
   not_after: string;
   revoked_at: string | null;
   certificate_pem: string;
-  seen: { at: string; role: string; office: string | null }[];
+  /** Null where it cannot be told now. */
+  seen: { at: string; what: string; role: string; office: string | null }[] | null;
 }
 
 export class Place {
@@ -94,11 +95,17 @@ export class Place {
     view.put("place-facts", [view.text("protocol", { protocol: owned.protocol }), owned.office_name].filter(Boolean).join(" · "));
     view.put("office-name", owned.office_name ?? "");
     view.element("revoke-way").hidden = owned.status !== "valid";
-    const lines = owned.seen.map((look) => {
+    this.showSeen(owned);
+  }
+
+  private showSeen({ seen }: Owned): void {
+    const { view } = this;
+    const lines = (seen ?? []).map((look) => {
       const when = new Date(look.at).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
-      return view.text(look.office ? "seen_line" : "seen_line_no_office", { when, role: look.role, office: look.office ?? "" });
+      return view.text(look.office ? "seen_line" : "seen_line_no_office", { ...look, when, office: look.office ?? "" });
     });
-    const rows = (lines.length ? lines : [view.text("seen_nobody")]).map((line) => {
+    const none = view.text(seen === null ? "seen_unknown" : "seen_nobody");
+    const rows = (lines.length ? lines : [none]).map((line) => {
       const row = document.createElement("li");
       row.textContent = line;
       return row;

@@ -3,11 +3,12 @@ import { chromeIntent, platform } from "../room/platform";
 import { Api, Offline, Refused } from "./api";
 import { fromBase64, signatureValue, toBase64 } from "./bytes";
 import { type Lack, lackOf } from "./capability";
-import { allKept, keep, keyFor, kept, signWith, usable } from "./keys";
+import { Done, type Result } from "./done";
+import { type KeepHint, openedByIcon } from "./keep";
+import { allKept, keyFor, kept, signWith, usable } from "./keys";
 import { Declined, offersLock } from "./passkey";
 import { Place } from "./place";
 import { certificateRequest } from "./request";
-import { save } from "./save";
 import { type TermToSign, belongsTogether } from "./term";
 import { isoDate, validCpf } from "./typed";
 import type { View } from "./view";
@@ -31,23 +32,21 @@ interface Session {
   emission_id: string;
   holder_name: string;
 }
-interface Done {
-  emission_id: string;
-  protocol: string;
-  certificate_pem: string;
-  not_after: string;
-}
 
 export class Wallet {
   private readonly api: Api;
   private token = "";
   private session: Session | null = null;
   private term: TermToSign | null = null;
-  private result: Done | null = null;
   private lockable = false;
+  private readonly done: Done;
 
-  constructor(private readonly view: View) {
+  constructor(
+    private readonly view: View,
+    private readonly hint: KeepHint,
+  ) {
     this.api = new Api(view.api);
+    this.done = new Done(view, this.api, hint);
   }
 
   async start(): Promise<void> {
@@ -62,8 +61,10 @@ export class Wallet {
   /** Without a link: what is kept here, or that the link is incomplete. */
   private async startOwn(): Promise<void> {
     const found = await allKept().catch(() => []);
-    if (found.length === 0) return this.view.stop(this.view.text("no_token"), this.view.text("no_token_help"));
+    const nothing = openedByIcon() ? "empty_icon" : "no_token";
+    if (found.length === 0) return this.view.stop(this.view.text(nothing), this.view.text(`${nothing}_help`), ["office"]);
     new Place(this.view, this.api, (act) => this.attempt(act)).start(found);
+    this.hint.offerIn(this.view.element("own-step"));
   }
 
   private bind(): void {
@@ -76,8 +77,8 @@ export class Wallet {
     this.onClick("renew", null, () => this.renew());
     this.onClick("create-key", "key-busy", () => this.createKey(this.lockable));
     this.onClick("create-plain", "key-busy", () => this.createKey(false));
-    this.onClick("download-term", null, () => this.saveTerm());
-    this.onClick("download-certificate", null, () => this.saveCertificate());
+    this.onClick("download-term", null, () => this.done.saveTerm());
+    this.onClick("download-certificate", null, () => this.done.saveCertificate());
     const read = view.element<HTMLInputElement>("read");
     read.addEventListener("change", () => this.allowSigning());
   }
@@ -97,16 +98,23 @@ export class Wallet {
   }
 
   /** Say what went wrong in the reader's words; some refusals end the way. */
-  private async attempt(act: () => Promise<void>, first = false): Promise<void> {
+  private async attempt(act: () => Promise<void>, first = false, again = false): Promise<void> {
     this.view.clearProblem();
     try {
       await act();
     } catch (error) {
+      if (!again && this.wentOn(error)) return this.attempt(() => this.resume(), first, true);
       const say = (text: string, help = ""): void => (first ? this.view.stop(text, help) : this.view.problem(text, help));
       if (error instanceof Refused) return this.refused(error, say);
       if (error instanceof Declined) return this.declined();
       say(this.view.text(error instanceof Offline ? "offline" : "failed"));
     }
+  }
+
+  /** Whether another window of this browser is further than this one, which then takes up its step. */
+  private wentOn(error: unknown): boolean {
+    if (!(error instanceof Refused) || this.remembered() === null) return false;
+    return error.problem.code === "illegal_step" || error.problem.reason === "used";
   }
 
   /** The device was not unlocked: it can be tried again; a key that is still to be born can do without. */
@@ -211,7 +219,7 @@ export class Wallet {
   /** Show the step at which a session stands. */
   private async enter(session: Session): Promise<void> {
     this.session = session;
-    if (session.step === "done") return this.showDone(await this.ask<Done>("resultado"));
+    if (session.step === "done") return this.done.show(await this.ask<Result>("resultado"), session.holder_session);
     const present = await kept(session.emission_id);
     if (session.step === "sign") {
       if (!present) return this.view.stop(this.view.text("key_lost"), this.view.text("key_lost_help"));
@@ -260,34 +268,7 @@ export class Wallet {
     if (!present) return this.view.stop(this.view.text("key_lost"), this.view.text("key_lost_help"));
     const { privateKey } = await usable(session.emission_id, present);
     const raw = await signWith(privateKey, fromBase64(term.signed_attributes));
-    const done = await this.ask<Done>("assinatura", { signature: toBase64(signatureValue(raw)) });
-    await this.showDone(done);
-  }
-
-  private async showDone(done: Done): Promise<void> {
-    this.result = done;
-    this.view.show("done");
-    const day = new Date(done.not_after).toLocaleDateString(document.documentElement.lang);
-    this.view.put("done-text", this.view.text("done", { protocol: done.protocol, day }));
-    const present = await kept(done.emission_id);
-    if (!present) return;
-    this.view.put("done-protection", this.view.text(present.locked ? "protected_by_device" : "protected_by_browser"));
-    await keep(done.emission_id, {
-      ...present,
-      certificate: done.certificate_pem,
-      protocol: done.protocol,
-      notAfter: done.not_after,
-    });
-  }
-
-  private async saveTerm(): Promise<void> {
-    const holderSession = this.session?.holder_session;
-    const content = await this.api.bytes("termo-assinado", { holder_session: holderSession });
-    save(content, `termo-de-titularidade-${this.result?.protocol ?? ""}.pdf`);
-  }
-
-  private async saveCertificate(): Promise<void> {
-    if (!this.result) return;
-    save(new Blob([this.result.certificate_pem], { type: "application/x-pem-file" }), `certificado-${this.result.protocol}.pem`);
+    const result = await this.ask<Result>("assinatura", { signature: toBase64(signatureValue(raw)) });
+    await this.done.show(result, session.holder_session);
   }
 }

@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from contracts.errors import Conflict, LinkUnusable, RefusedSubmission
-from services.certification.application import place
+from services.certification.application import clerk, place, reads
 from services.certification.application.streams import present
 from services.certification.model.place import access_statement, revocation_statement
-from tests.support.certification import HOLDER, InProcess
+from tests.support.certification import CLERK, HOLDER, InProcess
 from tests.support.holder import new_key
 from tests.support.steps import invited, request, session_of, sign, signature_of, types
 
@@ -112,9 +112,18 @@ def test_the_key_revokes_its_certificate_once_and_the_history_keeps_what_it_sign
     assert (last.type, last.actor["role"], last.data["signature"]) == ("CertificateRevoked", "holder", data["signature"])
     assert last.data["statement"].splitlines()[0] == "titular holder revocation"
     assert shown(inside, token)["status"] == "revoked"
+    emission = reads.get_emission(inside.ports, inside.call(CLERK), {"emission_id": emission_id})
+    assert (emission["certificate"]["status"], emission["certificate"]["revoked_by_holder"]) == ("revoked", True)
     with pytest.raises(Conflict) as refused:
         place.revoke_own_certificate(inside.ports, inside.call(HOLDER), revocation(inside, emission_id, key))
     assert refused.value.reason == "already_revoked"
+
+
+def test_what_the_office_revokes_is_not_said_to_be_the_holders(inside: InProcess) -> None:
+    emission_id, _ = completed(inside)
+    data = {"emission_id": emission_id, "reason": "key_compromise"}
+    revoked = clerk.revoke_certificate(inside.ports, inside.call(CLERK), data)["certificate"]
+    assert (revoked["status"], revoked["revoked_by_holder"]) == ("revoked", False)
 
 
 def test_a_revocation_stands_only_as_it_was_signed(inside: InProcess) -> None:
