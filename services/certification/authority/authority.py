@@ -16,9 +16,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from contracts.errors import InternalFault
-from services.certification.application.ports import Subject, ValidationMaterial
+from services.certification.application.ports import AuthorityCertificate, ListFacts, Subject, ValidationMaterial
 from services.certification.authority import files
 from services.certification.authority.certificates import Addresses, Issuer, holder_certificate
+from services.certification.authority.facts import certificate_facts, list_facts
 from services.certification.authority.kept_list import KeptList
 from services.certification.authority.ocsp import Responder, serial_text
 from services.certification.authority.requests import public_key_of
@@ -46,6 +47,12 @@ class FileAuthority:
         self._published = published
         self._addresses = addresses
         self._list = KeptList(issuing)
+        self._own = (
+            certificate_facts("root", "root", published.root),
+            certificate_facts("issuing", "root", issuing.certificate),
+            certificate_facts("timestamping", "issuing", published.time_stamping),
+            certificate_facts("ocsp", "issuing", responder.certificate),
+        )
 
     @classmethod
     def open(cls, folder: Path, passphrase: str, addresses: Addresses, now: datetime) -> FileAuthority:
@@ -57,6 +64,14 @@ class FileAuthority:
         responder = files.responder(folder, passphrase, issuing, now)
         root, stamping = (files.load_certificate(folder, name) for name in ("root", "timestamping"))
         return cls(issuing, responder, Published(root, stamping, files.load_root_list(folder)), addresses)
+
+    def own_certificates(self) -> tuple[AuthorityCertificate, ...]:
+        """See the port."""
+        return self._own
+
+    def root_list_facts(self) -> ListFacts | None:
+        """See the port."""
+        return list_facts(self._published.root_list) if self._published.root_list else None
 
     def read_request(self, request: bytes, nonce: str) -> bytes:
         """See the port."""
@@ -98,9 +113,11 @@ class FileAuthority:
         """See the port."""
         return self._published.root_list
 
-    def revocation_list(self, mark: str, find: Callable[[], Sequence[Revocation]], now: datetime) -> tuple[bytes, datetime]:
+    def revocation_list(
+        self, mark: str, find: Callable[[], Sequence[Revocation]], now: datetime, record: Callable[[ListFacts], None]
+    ) -> tuple[bytes, datetime]:
         """See the port. A list is kept while what it names stays the same, for some minutes."""
-        return self._list.current(mark, find, now)
+        return self._list.current(mark, find, now, lambda content: record(list_facts(content)))
 
     def answer_ocsp(
         self, request: bytes, find: Callable[[str], CertificateStatus | None], now: datetime

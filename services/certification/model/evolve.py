@@ -12,6 +12,7 @@ from services.certification.model.evolve_contacts import (
     contact_delivery,
     contact_verified,
 )
+from services.certification.model.evolve_notices import notice_omitted, notice_requested
 from services.certification.model.policy import Policy
 from services.certification.model.state import (
     Certificate,
@@ -30,11 +31,14 @@ from services.certification.model.state import (
 
 Step = Callable[[EmissionState, Recorded], EmissionState]
 _LIMITS = Policy()
+BEGINNING = "EmissionStarted"
 
 
 def replay(events: Iterable[Recorded], state: EmissionState | None = None) -> EmissionState | None:
-    """The state after ``events``."""
+    """The state after ``events``; None for a stream that is of no emission."""
     for event in events:
+        if state is None and event.name != BEGINNING:
+            return None
         state = evolve(state, event)
     return state
 
@@ -314,4 +318,6 @@ _STEPS: Mapping[str, Step] = {
     "EmissionExpired": _ended_as("expired"),
     "CertificateRevoked": _revoked,
     "ReplacementNoted": _replacing,
+    "RenewalNoticeRequested": notice_requested,
+    "RenewalNoticeOmitted": notice_omitted,
 }

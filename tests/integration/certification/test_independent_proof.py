@@ -23,6 +23,7 @@ from services.certification.authority.authority import FileAuthority
 from services.certification.authority.certificates import Addresses
 from services.certification.authority.lists import REASONS
 from services.certification.model.state import CertificateStatus, Intent, Revocation
+from tests.support.certification import unrecorded
 from tests.support.holder import new_key
 from tests.support.manifests import CHECKS
 from tests.support.terms import released
@@ -89,8 +90,8 @@ def write_lists(folder: Path, authority: FileAuthority, serial: str) -> None:
     revoked = [Revocation(serial, now(), "key_compromise"), *others]
     contents = {
         "root": authority.root_list() or b"",
-        "nobody": authority.revocation_list("nobody", list, now())[0],
-        "holder": authority.revocation_list("holder", lambda: revoked, now())[0],
+        "nobody": authority.revocation_list("nobody", list, now(), unrecorded)[0],
+        "holder": authority.revocation_list("holder", lambda: revoked, now(), unrecorded)[0],
     }
     for name, content in contents.items():
         (folder / f"{name}.crl").write_bytes(x509.load_der_x509_crl(content).public_bytes(PEM))

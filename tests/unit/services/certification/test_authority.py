@@ -23,7 +23,7 @@ from services.certification.authority.authority import FileAuthority
 from services.certification.authority.profile import PERSON_DATA, person_data, subject_name
 from services.certification.authority.settings import AuthoritySettings
 from services.certification.model.state import Intent, Revocation
-from tests.support.certification import START
+from tests.support.certification import START, unrecorded
 from tests.support.holder import new_key, request_of
 from tests.support.terms import MARIA
 from tests.unit.services.certification.conftest import ADDRESSES, PASSWORD
@@ -146,7 +146,7 @@ def test_openssl_verifies_the_chain_and_the_revocation(authority: FileAuthority,
     assert run("-purpose", "smimesign", tmp_path / "holder.pem").returncode == 0
     assert run("-purpose", "timestampsign", authority_folder / "timestamping.pem").returncode == 0
     for revoked, expected in (([], 0), ([Revocation(intent.serial, START, "superseded")], 2)):
-        crl, _ = authority.revocation_list(str(revoked), partial(list, revoked), now)
+        crl, _ = authority.revocation_list(str(revoked), partial(list, revoked), now, unrecorded)
         pem = x509.load_der_x509_crl(crl).public_bytes(serialization.Encoding.PEM)
         (tmp_path / "list.pem").write_bytes(pem)
         checked = run("-crl_check", "-CRLfile", tmp_path / "list.pem", tmp_path / "holder.pem")
@@ -155,10 +155,12 @@ def test_openssl_verifies_the_chain_and_the_revocation(authority: FileAuthority,
 
 
 def test_a_list_is_kept_while_fresh_and_its_number_grows(authority: FileAuthority) -> None:
-    first, due = authority.revocation_list("", list, START)
-    assert authority.revocation_list("", list, START + timedelta(minutes=5)) == (first, due)
-    later, _ = authority.revocation_list("", list, START + timedelta(minutes=11))
-    added, _ = authority.revocation_list("0a", lambda: [Revocation("0a", START, "unspecified")], START + timedelta(minutes=12))
+    first, due = authority.revocation_list("", list, START, unrecorded)
+    assert authority.revocation_list("", list, START + timedelta(minutes=5), unrecorded) == (first, due)
+    later, _ = authority.revocation_list("", list, START + timedelta(minutes=11), unrecorded)
+    added, _ = authority.revocation_list(
+        "0a", lambda: [Revocation("0a", START, "unspecified")], START + timedelta(minutes=12), unrecorded
+    )
     numbers = [
         x509.load_der_x509_crl(one).extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
         for one in (first, later, added)
