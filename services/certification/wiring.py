@@ -88,7 +88,7 @@ def build() -> Built:
     uses = DocumentUses(database)
     uses.prepare()
     host = socket.gethostname()
-    terms = WorkerTermMaker(chosen.time_zone.key, opening=lambda: record_opened(ports, "timestamping", host))
+    terms = WorkerTermMaker(chosen.time_zone.key, opening=lambda: record_opened(ports, ("timestamping",), host))
     ports = Ports(
         events=events,
         views=views,
@@ -105,8 +105,7 @@ def build() -> Built:
         uses=uses,
     )
     note_own(ports)
-    for key in ("issuing", "ocsp"):
-        record_opened(ports, key, host)
+    record_opened(ports, ("issuing", "ocsp"), host)
     terms.start()
     checks: dict[str, Check] = {
         "event_store": events.check,

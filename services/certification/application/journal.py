@@ -5,7 +5,7 @@ A stream for each key and month (UTC), so that none grows without bound. What ca
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -19,13 +19,12 @@ from contracts.operation import EventType
 from services.certification.application.ports import AuthorityCertificate, ListFacts, Ports, Stamped
 
 
-def record_opened(ports: Ports, key: str, host: str) -> None:
-    """A key was opened, or is about to be, by a process on ``host``."""
-    certificate = _certificate(ports, key)
-    if certificate is None:
-        return
-    about = {"serial": certificate.serial, "not_after": certificate.not_after, "host": host}
-    _record(ports, certification.KEY_OPENED, key, about)
+def record_opened(ports: Ports, keys: Collection[str], host: str) -> None:
+    """These keys were opened, or are about to be, by a process on ``host``."""
+    for own in ports.authority.own_certificates():
+        if own.key in keys:
+            about = {"certificate_sha256": own.sha256, "serial": own.serial, "not_after": own.not_after, "host": host}
+            _record(ports, certification.KEY_OPENED, own.key, about)
 
 
 def record_certificate(ports: Ports, emission_id: str, serial: str, cause: str | None) -> None:
@@ -65,17 +64,14 @@ def note_own(ports: Ports) -> int:
     noted = sum(_note_certificate(ports, certificate) for certificate in made)
     listed = ports.authority.root_list_facts()
     if listed is not None:
-        root = _certificate(ports, "root")
-        about = {"key": "root", "certificate_sha256": root.sha256 if root else None, **asdict(listed)}
-        noted += _note(ports, certification.ROOT_LIST_NOTED, about, listed.sha256)
+        noted += _note(ports, certification.ROOT_LIST_NOTED, {"key": "root", **asdict(listed)}, listed.sha256)
     return noted
 
 
 def _note_certificate(ports: Ports, made: AuthorityCertificate) -> bool:
-    signer = _certificate(ports, made.signed_by)
     about = {
         "key": made.signed_by,
-        "certificate_sha256": signer.sha256 if signer else None,
+        "certificate_sha256": made.signer_sha256,
         "certificate": made.key,
         **{name: getattr(made, name) for name in ("serial", "sha256", "not_before", "not_after")},
     }
@@ -92,8 +88,8 @@ def _note(ports: Ports, event: EventType, data: Mapping[str, Any], sha256: str) 
 
 
 def _record(ports: Ports, event: EventType, key: str, data: Mapping[str, Any], cause: str | None = None) -> None:
-    certificate = _certificate(ports, key)
-    about = {"key": key, "certificate_sha256": certificate.sha256 if certificate else None, **data}
+    present = next((own.sha256 for own in ports.authority.own_certificates() if own.key == key), None)
+    about = {"key": key, "certificate_sha256": present, **data}
     record = _made(ports, event, about, cause)
     ports.events.extend(f"{AUTHORITY_STREAMS}{key}/{record.time:%Y-%m}", [record])
 
@@ -107,7 +103,3 @@ def _made(ports: Ports, event: EventType, data: Mapping[str, Any], cause: str | 
         cause=cause,
         traceparent=current(),
     )
-
-
-def _certificate(ports: Ports, key: str) -> AuthorityCertificate | None:
-    return next((known for known in ports.authority.own_certificates() if known.key == key), None)

@@ -166,10 +166,14 @@ class ValidationMaterial:
 
 @dataclass(frozen=True, slots=True)
 class AuthorityCertificate:
-    """One of the authority's own, in use. ``key``: root, issuing, timestamping or ocsp; ``signed_by``: whose key made it."""
+    """One of the authority's own, in use. ``key``: root, issuing, timestamping or ocsp; ``signed_by``: whose key made it.
+
+    ``signer_sha256``: of that key's certificate.
+    """
 
     key: str
     signed_by: str
+    signer_sha256: str
     serial: str  # lower-case hexadecimal
     sha256: str
     not_before: datetime
@@ -178,8 +182,9 @@ class AuthorityCertificate:
 
 @dataclass(frozen=True, slots=True)
 class ListFacts:
-    """What a revocation list says of itself; ``sha256`` of the whole list (DER)."""
+    """What a revocation list (DER) says of itself, with the SHA-256 of the whole and of its signer's certificate."""
 
+    certificate_sha256: str
     number: int
     entries: int
     sha256: str
@@ -191,7 +196,7 @@ class Authority(Protocol):
     """The certification authority."""
 
     def own_certificates(self) -> tuple[AuthorityCertificate, ...]:
-        """The authority's own certificates that are in use, the root's first."""
+        """The authority's own certificates that are in use: the root's first, of several for one use the present one first."""
 
     def root_list_facts(self) -> ListFacts | None:
         """What the root's revocation list says of itself; None where there is none."""

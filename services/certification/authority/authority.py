@@ -48,10 +48,10 @@ class FileAuthority:
         self._addresses = addresses
         self._list = KeptList(issuing)
         self._own = (
-            certificate_facts("root", "root", published.root),
-            certificate_facts("issuing", "root", issuing.certificate),
-            certificate_facts("timestamping", "issuing", published.time_stamping),
-            certificate_facts("ocsp", "issuing", responder.certificate),
+            certificate_facts("root", published.root, "root", published.root),
+            certificate_facts("issuing", issuing.certificate, "root", published.root),
+            certificate_facts("timestamping", published.time_stamping, "issuing", issuing.certificate),
+            certificate_facts("ocsp", responder.certificate, "issuing", issuing.certificate),
         )
 
     @classmethod
@@ -71,7 +71,7 @@ class FileAuthority:
 
     def root_list_facts(self) -> ListFacts | None:
         """See the port."""
-        return list_facts(self._published.root_list) if self._published.root_list else None
+        return list_facts(self._published.root_list, self._published.root) if self._published.root_list else None
 
     def read_request(self, request: bytes, nonce: str) -> bytes:
         """See the port."""
@@ -117,7 +117,7 @@ class FileAuthority:
         self, mark: str, find: Callable[[], Sequence[Revocation]], now: datetime, record: Callable[[ListFacts], None]
     ) -> tuple[bytes, datetime]:
         """See the port. A list is kept while what it names stays the same, for some minutes."""
-        return self._list.current(mark, find, now, lambda content: record(list_facts(content)))
+        return self._list.current(mark, find, now, lambda made: record(list_facts(made, self._issuing.certificate)))
 
     def answer_ocsp(
         self, request: bytes, find: Callable[[str], CertificateStatus | None], now: datetime

@@ -43,7 +43,7 @@ def test_days_left_are_whole_and_negative_after_the_end(inside: InProcess) -> No
 
 def test_the_journal_is_read_page_by_page(inside: InProcess) -> None:
     for number in range(3):
-        record_opened(inside.ports, "ocsp", f"server-{number}")
+        record_opened(inside.ports, ("ocsp",), f"server-{number}")
     follow(inside.ports)
     first = authority_page.list_key_uses(inside.ports, inside.call(), {"limit": 2})["uses"]
     assert [use["data"]["host"] for use in first] == ["server-2", "server-1"]

@@ -143,16 +143,16 @@ def test_what_the_authority_has_of_its_own_is_noted_once(inside: InProcess) -> N
 
 
 def test_an_opened_key_is_recorded_with_its_certificate(inside: InProcess) -> None:
-    record_opened(inside.ports, "ocsp", "server-1")
+    record_opened(inside.ports, ("ocsp",), "server-1")
     (use,) = uses(inside, OCSP)
     assert (use.type, use.data["host"]) == ("KeyOpened", "server-1")
     assert use.data["certificate_sha256"] == inside.ports.authority.own_certificates()[-1].sha256
 
 
 def test_a_month_has_a_stream_of_its_own(inside: InProcess) -> None:
-    record_opened(inside.ports, "ocsp", "server-1")
+    record_opened(inside.ports, ("ocsp",), "server-1")
     inside.clock.forward(days=31)
-    record_opened(inside.ports, "ocsp", "server-1")
+    record_opened(inside.ports, ("ocsp",), "server-1")
     assert [len(uses(inside, f"authority/ocsp/{month}")) for month in ("2026-11", "2026-12")] == [1, 1]
 
 
@@ -176,7 +176,7 @@ def test_the_follower_shows_emissions_and_uses_apart(inside: InProcess) -> None:
 
 def test_a_stream_of_uses_is_no_emission(inside: InProcess) -> None:
     start(inside)
-    record_opened(inside.ports, "issuing", "server-1")
+    record_opened(inside.ports, ("issuing",), "server-1")
     with pytest.raises(NotFound):
         reads.get_emission(inside.ports, inside.call(), {"emission_id": ISSUING})
     with pytest.raises(NotFound):
