@@ -29,13 +29,17 @@ class HolderCertificateSignedData(KeyUseData):
 
 
 class RevocationListSignedData(KeyUseData):
-    """``sha256``: of the whole list (DER). ``number``: its CRLNumber (RFC 5280, 5.2.3)."""
+    """``sha256``: of the whole list (DER). ``number``: its CRLNumber (RFC 5280, 5.2.3).
+
+    ``year``: the list is about the certificates alone that were issued in it; null: about all.
+    """
 
     number = fields.Integer(required=True)
     entries = fields.Integer(required=True)
     sha256 = fields.String(required=True)
     this_update = fields.DateTime(required=True)
     next_update = fields.DateTime(required=True)
+    year = fields.Integer(allow_none=True, load_default=None)
 
 
 class TimeStampSignedData(KeyUseData):
@@ -96,13 +100,14 @@ class OwnCertificate(Shape):
 
 
 class ListState(Shape):
-    """A revocation list."""
+    """A revocation list: of all certificates, or of those that were issued in a ``year``."""
 
     number = fields.Integer(required=True)
     entries = fields.Integer(required=True)
     sha256 = fields.String(required=True)
     this_update = fields.DateTime(required=True)
     next_update = fields.DateTime(required=True)
+    year = fields.Integer(allow_none=True, load_default=None)
 
 
 class AnswerDay(Shape):
@@ -113,10 +118,15 @@ class AnswerDay(Shape):
 
 
 class AuthorityStateReply(Shape):
-    """``list``: the last one of the issuing authority that was recorded; null before the first. ``answers``: newest first."""
+    """``list``: the last whole one of the issuing authority that was recorded; null before the first.
+
+    ``year_lists``: the last one of each year of which a certificate can be valid, where one was asked for. Newest first, as
+    ``answers`` are.
+    """
 
     certificates = fields.List(fields.Nested(OwnCertificate), required=True)
     list = fields.Nested(ListState, allow_none=True)
+    year_lists = fields.List(fields.Nested(ListState), required=True)
     root_list = fields.Nested(ListState, allow_none=True)
     answers = fields.List(fields.Nested(AnswerDay), required=True)
     checked_at = fields.DateTime(required=True)

@@ -50,6 +50,7 @@ from contracts.certification.holders import (
     PlaceRequest,
     RenewalReply,
     RevocationListReply,
+    RevocationListRequest,
     RevokeOwnRequest,
     SignTermRequest,
     TermToSign,
@@ -93,7 +94,7 @@ OPEN_HOLDER_PLACE = query(SERVICE, "open_holder_place", OpenPlaceRequest, OpenPl
 GET_HOLDER_PLACE = query(SERVICE, "get_holder_place", PlaceRequest, PlaceReply, "holder")
 REVOKE_OWN_CERTIFICATE = command(SERVICE, "revoke_own_certificate", RevokeOwnRequest, PlaceReply, "holder")
 GET_AUTHORITY = query(SERVICE, "get_authority", EmptyRequest, AuthorityReply, READERS + " holder")
-GET_REVOCATION_LIST = query(SERVICE, "get_revocation_list", EmptyRequest, RevocationListReply, READERS + " holder")
+GET_REVOCATION_LIST = query(SERVICE, "get_revocation_list", RevocationListRequest, RevocationListReply, READERS + " holder")
 ANSWER_OCSP = query(SERVICE, "answer_ocsp", OcspRequest, OcspReply, READERS + " holder")
 GET_AUTHORITY_STATE = query(SERVICE, "get_authority_state", EmptyRequest, AuthorityStateReply, AUTHORITY)
 LIST_KEY_USES = query(SERVICE, "list_key_uses", KeyUsesRequest, KeyUsesReply, AUTHORITY)

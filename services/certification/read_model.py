@@ -160,7 +160,9 @@ class DocumentViews:
     def revocations(self) -> list[Revocation]:
         """See the port."""
         held = self._withheld()  # first: what is revoked meanwhile is found as revoked
-        revoked = [Revocation(found["_id"], found["at"], found["reason"]) for found in self._revocations.find()]
+        # An older version did not keep the year; such a revocation is named by the lists of all years.
+        found = self._revocations.find()
+        revoked = [Revocation(one["_id"], one["at"], one["reason"], one.get("year")) for one in found]
         serials = {revocation.serial for revocation in revoked}
         return [*revoked, *(one for one in held if one.serial not in serials)]
 
@@ -173,7 +175,7 @@ class DocumentViews:
     def _withheld(self) -> list[Revocation]:
         found = self._emissions.find({"certificate.status": "withheld"}, {"certificate": 1})
         certificates = [emission["certificate"] for emission in found]
-        return [Revocation(one["serial"], one["not_before"], HOLD) for one in certificates]
+        return [Revocation(one["serial"], one["not_before"], HOLD, one["not_before"].year) for one in certificates]
 
     @answering
     def certificate_status(self, serial: str) -> CertificateStatus | None:
@@ -275,4 +277,4 @@ def _ending(now: datetime | None, by: datetime) -> dict[str, Any]:
 
 
 def _revoked(revocation: Revocation, emission_id: str) -> dict[str, Any]:
-    return {"at": revocation.at, "reason": revocation.reason, "emission_id": emission_id}
+    return {"at": revocation.at, "reason": revocation.reason, "year": revocation.year, "emission_id": emission_id}

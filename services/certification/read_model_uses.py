@@ -9,11 +9,12 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING
 from pymongo.database import Database
 
-from contracts.certification import OCSP_ANSWERS_SIGNED
+from contracts.certification import OCSP_ANSWERS_SIGNED, REVOCATION_LIST_SIGNED
 from services.certification.application.uses import KeyUse, UseFilter
 from services.certification.read_model import answering
 
 NEWEST = ("position", DESCENDING)
+LISTS = [("type", ASCENDING), ("data.year", ASCENDING), NEWEST]
 
 
 class DocumentUses:
@@ -26,7 +27,7 @@ class DocumentUses:
     @answering
     def prepare(self) -> None:
         """Make the indexes."""
-        for keys in ([NEWEST], [("type", ASCENDING), NEWEST], [("key", ASCENDING), NEWEST], [("time", ASCENDING)]):
+        for keys in ([NEWEST], [("type", ASCENDING), NEWEST], [("key", ASCENDING), NEWEST], [("time", ASCENDING)], LISTS):
             self._uses.create_index(keys)
 
     @answering
@@ -49,6 +50,13 @@ class DocumentUses:
             query["time"] = {sign: moment for sign, moment in times.items() if moment is not None}
         found = self._uses.find(query, {"_id": 0}).sort([NEWEST]).limit(wanted.limit)
         return [KeyUse(**use) for use in found]
+
+    @answering
+    def latest_list(self, year: int | None) -> KeyUse | None:
+        """See the port."""
+        query = {"type": REVOCATION_LIST_SIGNED.name, "data.year": year}
+        found = list(self._uses.find(query, {"_id": 0}).sort([NEWEST]).limit(1))
+        return KeyUse(**found[0]) if found else None
 
     @answering
     def answers_by_day(self, since: date) -> list[tuple[date, int]]:

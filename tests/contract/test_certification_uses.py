@@ -67,6 +67,14 @@ def test_uses_are_filtered_and_newest_first(shown: Uses) -> None:
     assert shown.find(UseFilter(key="root")) == []
 
 
+def test_the_last_list_of_all_and_of_each_year_is_found(shown: Uses) -> None:
+    assert shown.latest_list(None) is None
+    for one in (use(1), use(2, year=2026), use(3, year=None), use(4, year=2026), use(5, year=2027), use(6, kind="KeyOpened")):
+        shown.save(one)
+    found = [shown.latest_list(year) for year in (None, 2026, 2027, 2025)]
+    assert [one.position if one else None for one in found] == [3, 4, 5, None]
+
+
 def test_answers_are_added_up_by_day_each_total_once(shown: Uses) -> None:
     # given totals of two days, some of which come again, and late
     for one in (answers(1, 5), answers(4, 7), answers(9, 2, days=1), answers(4, 7), answers(1, 5)):

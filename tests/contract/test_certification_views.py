@@ -121,7 +121,7 @@ def test_those_that_wait_are_found_the_longest_first(views: Views) -> None:
 
 
 def test_revocations_are_kept_once(views: Views) -> None:
-    revoked = Revocation("0a", START, "superseded")
+    revoked = Revocation("0a", START, "superseded", 2026)
     views.save(view("e", revocations=[revoked]))
     views.save(view("e", version=2, revocations=[revoked, Revocation("0b", START, "unspecified")]))
     assert sorted(views.revocations(), key=lambda one: one.serial) == [revoked, Revocation("0b", START, "unspecified")]
@@ -134,7 +134,7 @@ def test_the_list_names_what_is_withheld_until_it_is_released(views: Views) -> N
     # when a certificate is withheld, then it is on hold
     views.save(view("e", certificate=issued))
     marks.append(views.revocations_mark())
-    assert views.revocations() == [Revocation("0a", START, "certificate_hold")]
+    assert views.revocations() == [Revocation("0a", START, "certificate_hold", START.year)]
 
     # when it is released, then it is not named any more
     views.save(view("e", version=2, certificate={**issued, "status": "valid"}))

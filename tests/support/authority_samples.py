@@ -33,6 +33,7 @@ def state(**changes: Any) -> dict[str, Any]:
             own("ocsp", "issuing", 12),
         ],
         "list": LIST,
+        "year_lists": [{**LIST, "entries": 1, "year": 2026}],
         "root_list": {**LIST, "entries": 0, "next_update": NOW + timedelta(days=200)},
         "answers": [{"day": (NOW - timedelta(days=ago)).date(), "count": 41210 - ago} for ago in range(3)],
         "checked_at": NOW,

@@ -134,7 +134,7 @@ class MemoryViews:
     def revocations(self) -> list[Revocation]:
         certificates = [one["certificate"] for one in self._emissions.values() if one["certificate"]]
         held = {
-            one["serial"]: Revocation(one["serial"], one["not_before"], "certificate_hold")
+            one["serial"]: Revocation(one["serial"], one["not_before"], "certificate_hold", one["not_before"].year)
             for one in certificates
             if one["status"] == "withheld"
         }
@@ -213,6 +213,10 @@ class MemoryUses:
             and (wanted.before is None or use.position < wanted.before)
         ]
         return sorted(found, key=lambda use: use.position, reverse=True)[: wanted.limit]
+
+    def latest_list(self, year: int | None) -> KeyUse | None:
+        lists = [one for one in self.find(UseFilter(type="RevocationListSigned", limit=1000)) if one.data.get("year") == year]
+        return lists[0] if lists else None
 
     def answers_by_day(self, since: date) -> list[tuple[date, int]]:
         days: Counter[date] = Counter()

@@ -18,20 +18,23 @@ from services.certification.application.views import emission_reply
 
 Data = Mapping[str, Any]
 SHOWN_DAYS = timedelta(days=13)  # and the present one
+ISSUE_YEARS = 4  # in which a certificate that is still valid can have been issued
 SERIAL = re.compile(r"[0-9a-f]{1,40}")
 SERIAL_DIGITS = 32
-LIST_NAMES = ("number", "entries", "sha256", "this_update", "next_update")
+LIST_NAMES = ("number", "entries", "sha256", "this_update", "next_update", "year")
 
 
 def get_authority_state(ports: Ports, _: Call, __: Data) -> dict[str, Any]:
     """The authority's own certificates, its lists, and how much was asked about certificates."""
     now = ports.clock()
-    listed = ports.uses.find(UseFilter(type=REVOCATION_LIST_SIGNED.name, limit=1))
+    listed = [ports.uses.latest_list(year) for year in (None, *range(now.year, now.year - ISSUE_YEARS, -1))]
+    whole, *of_years = [_recorded_list(use.data) if use else None for use in listed]
     root_list = ports.authority.root_list_facts()
     days = ports.uses.answers_by_day((now - SHOWN_DAYS).date())
     return {
         "certificates": [_certificate(certificate, now) for certificate in ports.authority.own_certificates()],
-        "list": _recorded_list(listed[0].data) if listed else None,
+        "list": whole,
+        "year_lists": [one for one in of_years if one is not None],
         "root_list": asdict(root_list) if root_list else None,
         "answers": [{"day": day, "count": count} for day, count in days],
         "checked_at": now,

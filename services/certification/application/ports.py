@@ -182,7 +182,10 @@ class AuthorityCertificate:
 
 @dataclass(frozen=True, slots=True)
 class ListFacts:
-    """What a revocation list (DER) says of itself, with the SHA-256 of the whole and of its signer's certificate."""
+    """What a revocation list (DER) says of itself, with the SHA-256 of the whole and of its signer's certificate.
+
+    ``year``: of the issue of the certificates that it is about; None: of all.
+    """
 
     certificate_sha256: str
     number: int
@@ -190,6 +193,7 @@ class ListFacts:
     sha256: str
     this_update: datetime
     next_update: datetime
+    year: int | None = None
 
 
 class Authority(Protocol):
@@ -234,9 +238,16 @@ class Authority(Protocol):
         """
 
     def revocation_list(
-        self, mark: str, find: Callable[[], Sequence[Revocation]], now: datetime, record: Callable[[ListFacts], None]
+        self,
+        mark: str,
+        find: Callable[[], Sequence[Revocation]],
+        now: datetime,
+        record: Callable[[ListFacts], None],
+        year: int | None = None,
     ) -> tuple[bytes, datetime]:
         """The list (DER, RFC 5280 section 5) and when the next is due. ``mark`` and ``find``: as of :class:`Views`.
+
+        ``year``: the list of the certificates issued in it alone; raises :class:`contracts.errors.NotFound` for one without any.
 
         ``record`` is called with each list that was signed, before anybody gets it; where it raises, nobody does.
         """

@@ -168,11 +168,11 @@ def get_authority(ports: Ports, _: Call, __: Data) -> dict[str, Any]:
     return {"root_pem": authority.root_pem(), "issuing_pem": authority.issuing_pem(), "root_crl": encoded}
 
 
-def get_revocation_list(ports: Ports, _: Call, __: Data) -> dict[str, Any]:
-    """The certificate revocation list."""
+def get_revocation_list(ports: Ports, _: Call, data: Data) -> dict[str, Any]:
+    """The certificate revocation list, whole or of the certificates issued in one year."""
     views = ports.views
     mark, record = views.revocations_mark(), functools.partial(record_list, ports)
-    crl, next_update = ports.authority.revocation_list(mark, views.revocations, ports.clock(), record)
+    crl, next_update = ports.authority.revocation_list(mark, views.revocations, ports.clock(), record, data.get("year"))
     return {"crl": base64.b64encode(crl).decode(), "next_update": next_update}
 
 

@@ -29,8 +29,8 @@ def certificate_facts(key: str, certificate: x509.Certificate, signed_by: str, s
     )
 
 
-def list_facts(content: bytes, signer: x509.Certificate) -> ListFacts:
-    """Of a revocation list (DER) of ours, which always has a number and a next update, and of who signed it."""
+def list_facts(content: bytes, signer: x509.Certificate, year: int | None = None) -> ListFacts:
+    """Of a revocation list (DER) of ours, which always has a number and a next update, and of who signed it, for which year."""
     parsed = x509.load_der_x509_crl(content)
     if parsed.next_update_utc is None:
         raise ValueError("a list of ours says when the next is due")
@@ -41,4 +41,5 @@ def list_facts(content: bytes, signer: x509.Certificate) -> ListFacts:
         sha256=hashlib.sha256(content).hexdigest(),
         this_update=parsed.last_update_utc,
         next_update=parsed.next_update_utc,
+        year=year,
     )

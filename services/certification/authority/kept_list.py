@@ -33,8 +33,9 @@ class KeptList:
     nobody, and kept to be recorded by the next request instead of being signed again.
     """
 
-    def __init__(self, issuer: Issuer) -> None:
+    def __init__(self, issuer: Issuer, addresses: Sequence[str] = ()) -> None:
         self._issuer = issuer
+        self._addresses = addresses  # see :func:`.lists.signed_list`
         self._kept: _Made | None = None
         self._unrecorded: _Made | None = None
         self._making = threading.Lock()
@@ -56,12 +57,15 @@ class KeptList:
             if made is None or _outdated(made, mark, now):
                 made = self._unrecorded
                 if made is None or _outdated(made, mark, now):
-                    made = self._unrecorded = _Made(mark, now, signed_list(self._issuer, find(), now, LIST_LIFE))
+                    made = self._unrecorded = _Made(mark, now, self._signed(find(), now))
                 record(made.content)
                 self._kept, self._unrecorded = made, None
             return made
         finally:
             self._making.release()
+
+    def _signed(self, revoked: Sequence[Revocation], now: datetime) -> bytes:
+        return signed_list(self._issuer, revoked, now, LIST_LIFE, self._addresses)
 
 
 def _outdated(made: _Made, mark: str, now: datetime) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import UTC
 from typing import Any
 
 from services.certification.model.evolve_contacts import (
@@ -261,7 +262,9 @@ def _completed(state: EmissionState, event: Recorded) -> EmissionState:
 
 def _revoked(state: EmissionState, event: Recorded) -> EmissionState:
     serial, reason = event.data["serial"], event.data["reason"]
-    state = replace(state, revocations=(*state.revocations, Revocation(serial, event.time, reason)))
+    issued = next((one for one in (state.intent, state.certificate) if one is not None and one.serial == serial), None)
+    year = issued.not_before.astimezone(UTC).year if issued else None
+    state = replace(state, revocations=(*state.revocations, Revocation(serial, event.time, reason, year)))
     if state.intent is not None and state.intent.serial == serial:
         return replace(state, intent=None)
     if state.certificate is None or state.certificate.serial != serial:

@@ -179,11 +179,12 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
-    """A serial that the revocation list must name."""
+    """A serial that the revocation list must name. ``year``: in which its certificate was issued (UTC); None: not known."""
 
     serial: str
     at: datetime
     reason: str
+    year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ def test_it_warns_of_what_ends_and_shows_lists_and_totals(gateway: SampleGateway
     assert "O certificado de “Respostas sobre certificados” vence em 12 dias." in text
     assert "O certificado de “Carimbos do tempo” vence em 80 dias." in text
     assert "“Autoridade emissora” vence" not in text
+    assert "1 entrada · próxima atualização" in text
     assert ("pill-bad" in text, "1795348800000" in text, "41.210" in text) == (True, True, True)
 
 
@@ -68,7 +69,7 @@ def test_what_has_ended_and_what_is_overdue_is_said(gateway: SampleGateway) -> N
 
 
 def test_an_authority_without_lists_and_answers_is_shown(gateway: SampleGateway) -> None:
-    empty = authority_samples.state(list=None, root_list=None, answers=[])
+    empty = authority_samples.state(list=None, year_lists=[], root_list=None, answers=[])
     gateway.caller.answers[GET_AUTHORITY_STATE] = lambda _d, _a: empty
     text = page(gateway)
     assert "Nenhuma lista foi assinada ainda." in text

@@ -24,7 +24,8 @@ def test_the_state_has_certificates_lists_and_totals(inside: InProcess) -> None:
     # when one is made, and answers are signed
     emission = invited(inside)
     request(inside, session_of(inside, emission), new_key())
-    reads.get_revocation_list(inside.ports, inside.call(HOLDER), {})
+    for year in (None, 2026):
+        reads.get_revocation_list(inside.ports, inside.call(HOLDER), {"year": year})
     inside.ports.answers.count(START, 3)
     record_answers(inside.ports, all_of_them=True)
     follow(inside.ports)
@@ -32,6 +33,7 @@ def test_the_state_has_certificates_lists_and_totals(inside: InProcess) -> None:
     # then both are shown
     state = authority_page.get_authority_state(inside.ports, inside.call(), {})
     assert (state["list"]["entries"], state["list"]["next_update"] > inside.clock()) == (1, True)
+    assert [(one["year"], one["entries"]) for one in state["year_lists"]] == [(2026, 1)]
     assert state["answers"] == [{"day": START.date(), "count": 3}]
 
 
