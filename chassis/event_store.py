@@ -33,6 +33,7 @@ from contracts.envelope import Envelope
 from contracts.errors import InternalFault, Unavailable
 
 START_ATTEMPTS = 20
+EXTEND_ATTEMPTS = 50
 LOCK_SECONDS = 5
 CONNECT_SECONDS = 5
 
@@ -58,9 +59,21 @@ class EventStore:
 
     def append(self, stream_id: str, expected_version: int, records: Sequence[Record]) -> list[Stored]:
         """Append, all or nothing; raises :class:`VersionConflict` where the stream is not at ``expected_version`` (0: new)."""
-        previous = self._last_hash(stream_id, expected_version)
+        version, previous = self._last(stream_id)
+        if version != expected_version:
+            raise VersionConflict(stream_id)
+        return self._append(stream_id, version, previous, records)
+
+    def extend(self, stream_id: str, records: Sequence[Record]) -> list[Stored]:
+        """Append to a stream on which nothing is decided: after whatever is there. Reads its last event only."""
+        for _ in range(EXTEND_ATTEMPTS):
+            with contextlib.suppress(VersionConflict):
+                return self._append(stream_id, *self._last(stream_id), records)
+        raise Unavailable("the stream is appended to too often at once", reason="event_store", stream=stream_id)
+
+    def _append(self, stream_id: str, last_version: int, previous: str, records: Sequence[Record]) -> list[Stored]:
         stored: list[Stored] = []
-        for version, record in enumerate(records, start=expected_version + 1):
+        for version, record in enumerate(records, start=last_version + 1):
             digest = content_hash(content_of(version, record, previous))
             stored.append(Stored(stream_id, version, record, previous, digest))
             previous = digest
@@ -122,13 +135,11 @@ class EventStore:
     def _outbox(self) -> str:
         return f"{self._source}.outbox"
 
-    def _last_hash(self, stream_id: str, expected_version: int) -> str:
+    def _last(self, stream_id: str) -> tuple[int, str]:
+        """Version and hash of a stream's last event: what the next one follows."""
         with _translated():
             last = list(self._recorder.select_events(stream_id, desc=True, limit=1))
-        version = last[0].originator_version if last else 0
-        if version != expected_version:
-            raise VersionConflict(stream_id)
-        return _from_row(last[0]).hash if last else first_previous_hash(stream_id)
+        return (last[0].originator_version, _from_row(last[0]).hash) if last else (0, first_previous_hash(stream_id))
 
     def _envelope(self, event: Stored) -> Envelope:
         record = event.record

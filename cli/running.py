@@ -48,6 +48,7 @@ SAMPLES = (
     SampleAccount("otavio", "Otávio Lima", "operator"),
     SampleAccount("clara", "Clara Nunes", "auditor"),
     SampleAccount("admin", "Administração", "administrator", CAMPINAS),
+    SampleAccount("ada", "Ada Moraes", "authority_administrator"),
 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-Role = Literal["clerk", "operator", "auditor", "administrator", "holder", "system"]
+Role = Literal["clerk", "operator", "auditor", "administrator", "authority_administrator", "holder", "system"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ class MessagesRequest(Request):
 class Message(Shape):
     message_id = fields.String(required=True)
     emission_id = fields.String(required=True)
-    purpose = fields.String(required=True)  # invitation, code or contact
+    purpose = fields.String(required=True)  # invitation, code, contact or renewal
     channel = fields.String(validate=validate.OneOf(CHANNELS), required=True)
     address_masked = fields.String(required=True)
     state = fields.String(validate=validate.OneOf(STATES), required=True)

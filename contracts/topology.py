@@ -65,4 +65,5 @@ SUBSCRIPTIONS = (
     Subscription("notify", "on_holder_invited", "certification", "HolderInvited"),
     Subscription("notify", "on_code_sent", "certification", "CodeSent"),
     Subscription("notify", "on_contact_code_sent", "certification", "ContactCodeSent"),
+    Subscription("notify", "on_renewal_notice_requested", "certification", "RenewalNoticeRequested"),
 )

@@ -8,6 +8,7 @@ from gateway import (
     api,
     assets,
     audit,
+    authority,
     authority_files,
     clerk,
     errors,
@@ -43,7 +44,7 @@ def create_app(parts: Parts) -> Flask:
     errors.init_app(app)
     patience.init_app(app)
     health.init_app(app)
-    for part in (sign_in, clerk, holder, operations, audit, help, authority_files, verification):
+    for part in (sign_in, clerk, holder, operations, audit, authority, help, authority_files, verification):
         app.register_blueprint(part.blueprint)
     ocsp.init_app(app)
     api.init_app(app)

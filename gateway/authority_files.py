@@ -59,6 +59,13 @@ def revocations() -> Response:
     return _list(base64.b64decode(ask(GET_REVOCATION_LIST, access.holder())["crl"]), LIST_KEPT)
 
 
+@blueprint.get("/emissora-<int(fixed_digits=4):year>.crl")
+@blueprint.get("/emissora-<int(fixed_digits=4):year>-2.crl")
+def revocations_of(year: int) -> Response:
+    """The revocation list, DER, of the certificates alone that were issued in a year: those name these two addresses."""
+    return _list(base64.b64decode(ask(GET_REVOCATION_LIST, access.holder(), year=year)["crl"]), LIST_KEPT)
+
+
 def _list(content: bytes, longest: timedelta) -> Response:
     """A list, to be kept until its next update, and no longer than ``longest`` without asking whether there is another."""
     parsed = x509.load_der_x509_crl(content)

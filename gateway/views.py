@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, render_template, request
-from flask_babel import format_date, format_datetime
+from flask_babel import format_date, format_datetime, format_decimal
 from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
@@ -180,10 +180,15 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
+def figure(value: int) -> str:
+    """A whole number in the reader's language."""
+    return str(format_decimal(value))
+
+
 def init_app(app: Flask) -> None:
     """Give templates the same."""
     references = access.references(app)
-    app.jinja_env.filters.update(moment=moment, day=day, cpf=cpf, phone=phone, duration=duration, clock=clock)
+    app.jinja_env.filters.update(moment=moment, day=day, cpf=cpf, phone=phone, duration=duration, clock=clock, figure=figure)
     app.jinja_env.filters["reference"] = references.refer
     app.jinja_env.globals.update(
         command_fields=command_fields,

@@ -81,8 +81,11 @@ def run(sources: Sources, grace: timedelta = GRACE) -> Report:
     try:
         objects = ObjectChecker(S3ObjectStore(sources.objects), report)
         emissions = EmissionChecker(caller, local_auditor(), objects, report, grace)
-        for emission_id in stores.emission_ids(events):
+        emission_ids, uses = stores.stream_ids(events)
+        for emission_id in emission_ids:
             emissions.check(emission_id)
+        for stream_id in uses:
+            stores.check_uses(events, stream_id, report)
         stores.check_documents(sources, events, emissions.named, objects, report)
         stores.check_event_outbox(events, report)
         stores.check_queues(sources, report)

@@ -7,7 +7,7 @@ from typing import Any
 
 AREAS = (
     *("histories", "read model", "conferences", "registrations", "videos", "certificates and terms", "objects"),
-    *("documents", "track files", "outboxes", "queues"),
+    *("uses of keys", "documents", "track files", "outboxes", "queues"),
 )
 
 

@@ -15,10 +15,12 @@ from chassis.clock import now
 from chassis.documents import connect
 from chassis.event_store import EventStore
 from chassis.settings import DocumentSettings
+from chassis.stored_events import first_broken
 from cli.check.emissions import GRACE, Named
 from cli.check.objects import ObjectChecker, descriptions
 from cli.check.report import Report
 from cli.check.sources import Sources
+from contracts.certification import AUTHORITY_STREAMS
 from contracts.errors import Unavailable
 from contracts.topology import RETRY_DELAYS_SECONDS, SOURCES, SUBSCRIPTIONS, Subscription
 
@@ -38,14 +40,24 @@ def open_events(sources: Sources) -> EventStore:
     return EventStore(sources.event_store_url, "certification")
 
 
-def emission_ids(events: EventStore) -> list[str]:
-    """Every emission that has a history, in the order of their first events."""
+def stream_ids(events: EventStore) -> tuple[list[str], list[str]]:
+    """Every emission that has a history, and every stream of uses of the authority's keys, each in order of its first event."""
     found: dict[str, None] = {}
     after = 0
     while batch := events.notifications(after, BATCH):
         found.update(dict.fromkeys(event.stream_id for _, event in batch))
         after = batch[-1][0]
-    return list(found)
+    uses = [stream_id for stream_id in found if stream_id.startswith(AUTHORITY_STREAMS)]
+    return [stream_id for stream_id in found if not stream_id.startswith(AUTHORITY_STREAMS)], uses
+
+
+def check_uses(events: EventStore, stream_id: str, report: Report) -> None:
+    """The records of what one of the authority's keys did stand as they were stored."""
+    stored = events.read_unchecked(stream_id)
+    report.count("uses of keys", len(stored))
+    broken_at = first_broken(stream_id, stored)
+    if broken_at is not None:
+        report.miss("uses of keys", f"the hash chain of {stream_id} is broken at version {broken_at}")
 
 
 def waiting_events(events: EventStore, sources: Sources) -> int:

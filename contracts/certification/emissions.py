@@ -149,12 +149,16 @@ class RevokeRequest(Request):
 
 
 class ListEmissionsRequest(Request):
-    """Newest first. A clerk sees the own office's only; ``before`` is the ``started_at`` of the last row of the page before."""
+    """Newest first. A clerk sees the own office's only; ``before`` is the ``started_at`` of the last row of the page before.
+
+    ``ending_by``: only those whose certificate is valid now and ends by then, the first to end first.
+    """
 
     office_id = fields.String(allow_none=True, load_default=None)
     person_id = fields.String(allow_none=True, load_default=None)
     protocol = fields.String(allow_none=True, load_default=None)
     state = fields.String(allow_none=True, load_default=None)
+    ending_by = fields.DateTime(allow_none=True, load_default=None)
     before = fields.DateTime(allow_none=True, load_default=None)
     limit = fields.Integer(load_default=50, validate=validate.Range(min=1, max=200))
 
@@ -278,7 +282,7 @@ class OutgoingMessage(Shape):
 
     message_id = fields.String(required=True)
     emission_id = fields.String(required=True)
-    purpose = fields.String(validate=validate.OneOf(("invitation", "code", "contact")), required=True)
+    purpose = fields.String(validate=validate.OneOf(("invitation", "code", "contact", "renewal")), required=True)
     channel = fields.String(required=True)
     address = fields.String(required=True)
     address_masked = fields.String(required=True)
@@ -286,4 +290,4 @@ class OutgoingMessage(Shape):
     office_name = fields.String(allow_none=True)
     link = fields.String(allow_none=True)  # invitation
     code = fields.String(allow_none=True)  # code, contact
-    expires_at = fields.DateTime(required=True)
+    expires_at = fields.DateTime(required=True)  # renewal: when the certificate ends

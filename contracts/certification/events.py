@@ -252,6 +252,25 @@ class ReplacementNotedData(EmissionData):
     replaces = fields.String(required=True)
 
 
+class RenewalNoticeRequestedData(EmissionData):
+    """The holder is told that the certificate ends: the notice of so many ``days`` before, or the one that was missed last."""
+
+    notice_id = fields.String(required=True)
+    serial = fields.String(required=True)
+    days = fields.Integer(required=True)
+    channel = fields.String(required=True)
+    address_masked = fields.String(required=True)
+    not_after = fields.DateTime(required=True)
+
+
+class RenewalNoticeOmittedData(EmissionData):
+    """``reason``: blocked (the person is), or no_address (the registration has none any more)."""
+
+    serial = fields.String(required=True)
+    days = fields.Integer(required=True)
+    reason = fields.String(required=True)
+
+
 EMISSION_STARTED = event(SERVICE, "EmissionStarted", EmissionStartedData)
 CONFERENCE_OPENING_NOTED = event(SERVICE, "ConferenceOpeningNoted", NotedConferenceData)
 CONFERENCE_START_NOTED = event(SERVICE, "ConferenceStartNoted", NotedConferenceData)
@@ -292,6 +311,8 @@ EMISSION_REFUSED = event(SERVICE, "EmissionRefused", ReasonData)
 EMISSION_INCONCLUSIVE = event(SERVICE, "EmissionInconclusive", ReasonData)
 EMISSION_CANCELLED = event(SERVICE, "EmissionCancelled", ReasonData)
 EMISSION_EXPIRED = event(SERVICE, "EmissionExpired", ReasonData)
+RENEWAL_NOTICE_REQUESTED = event(SERVICE, "RenewalNoticeRequested", RenewalNoticeRequestedData)
+RENEWAL_NOTICE_OMITTED = event(SERVICE, "RenewalNoticeOmitted", RenewalNoticeOmittedData)
 REPLACEMENT_NOTED = event(SERVICE, "ReplacementNoted", ReplacementNotedData)
 CERTIFICATE_REVOKED = event(SERVICE, "CertificateRevoked", CertificateRevokedData)
 DOCUMENT_VIEWED = event(SERVICE, "DocumentViewed", DocumentViewedData)

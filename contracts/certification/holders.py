@@ -164,6 +164,12 @@ class AuthorityReply(Shape):
     root_crl = fields.String(allow_none=True, load_default=None)  # base64 DER
 
 
+class RevocationListRequest(Request):
+    """``year``: the list of the certificates alone that were issued in it (UTC); null: of all."""
+
+    year = fields.Integer(allow_none=True, load_default=None)
+
+
 class RevocationListReply(Shape):
     crl = fields.String(required=True)  # base64 DER
     next_update = fields.DateTime(required=True)

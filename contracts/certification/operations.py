@@ -1,5 +1,6 @@
 """What certification can be asked."""
 
+from contracts.certification.authority import AuthorityStateReply, FindCertificateRequest, KeyUsesReply, KeyUsesRequest
 from contracts.certification.emissions import (
     AttestIdentificationRequest,
     ConfirmDataRequest,
@@ -49,12 +50,13 @@ from contracts.certification.holders import (
     PlaceRequest,
     RenewalReply,
     RevocationListReply,
+    RevocationListRequest,
     RevokeOwnRequest,
     SignTermRequest,
     TermToSign,
 )
 from contracts.certification.looks import NoteDocumentLookReply, NoteDocumentLookRequest
-from contracts.certification.vocabulary import CLERKS, READERS, SERVICE
+from contracts.certification.vocabulary import AUTHORITY, CLERKS, READERS, SERVICE
 from contracts.operation import command, query
 
 START_EMISSION = command(SERVICE, "start_emission", StartEmissionRequest, Emission, CLERKS)
@@ -69,13 +71,13 @@ REFUSE_EMISSION = command(SERVICE, "refuse_emission", ReasonRequest, Emission, C
 MARK_INCONCLUSIVE = command(SERVICE, "mark_inconclusive", ReasonRequest, Emission, CLERKS)
 RETRY_IDENTIFICATION = command(SERVICE, "retry_identification", EmissionRequest, Emission, CLERKS)
 CANCEL_EMISSION = command(SERVICE, "cancel_emission", ReasonRequest, Emission, CLERKS)
-REVOKE_CERTIFICATE = command(SERVICE, "revoke_certificate", RevokeRequest, Emission, CLERKS)
+REVOKE_CERTIFICATE = command(SERVICE, "revoke_certificate", RevokeRequest, Emission, CLERKS + " authority_administrator")
 GET_SPOKEN_WORDS = query(SERVICE, "get_spoken_words", EmissionRequest, SpokenWordsReply, CLERKS)
-GET_EMISSION = query(SERVICE, "get_emission", EmissionRequest, Emission, READERS)
+GET_EMISSION = query(SERVICE, "get_emission", EmissionRequest, Emission, READERS + " authority_administrator")
 LIST_EMISSIONS = query(SERVICE, "list_emissions", ListEmissionsRequest, EmissionsReply, READERS)
 LIST_STUCK = query(SERVICE, "list_stuck", StuckRequest, StuckReply, READERS)
 GET_PERSON_CERTIFICATE = query(SERVICE, "get_person_certificate", PersonCertificateRequest, PersonCertificateReply, READERS)
-GET_HISTORY = query(SERVICE, "get_history", HistoryRequest, HistoryReply, READERS)
+GET_HISTORY = query(SERVICE, "get_history", HistoryRequest, HistoryReply, READERS + " authority_administrator")
 GET_DOCUMENT = query(SERVICE, "get_document", DocumentRequest, DocumentReply, READERS)
 NOTE_DOCUMENT_LOOK = command(
     SERVICE, "note_document_look", NoteDocumentLookRequest, NoteDocumentLookReply, "clerk auditor administrator"
@@ -96,5 +98,8 @@ OPEN_HOLDER_PLACE = query(SERVICE, "open_holder_place", OpenPlaceRequest, OpenPl
 GET_HOLDER_PLACE = query(SERVICE, "get_holder_place", PlaceRequest, PlaceReply, "holder")
 REVOKE_OWN_CERTIFICATE = command(SERVICE, "revoke_own_certificate", RevokeOwnRequest, PlaceReply, "holder")
 GET_AUTHORITY = query(SERVICE, "get_authority", EmptyRequest, AuthorityReply, READERS + " holder")
-GET_REVOCATION_LIST = query(SERVICE, "get_revocation_list", EmptyRequest, RevocationListReply, READERS + " holder")
+GET_REVOCATION_LIST = query(SERVICE, "get_revocation_list", RevocationListRequest, RevocationListReply, READERS + " holder")
 ANSWER_OCSP = query(SERVICE, "answer_ocsp", OcspRequest, OcspReply, READERS + " holder")
+GET_AUTHORITY_STATE = query(SERVICE, "get_authority_state", EmptyRequest, AuthorityStateReply, AUTHORITY)
+LIST_KEY_USES = query(SERVICE, "list_key_uses", KeyUsesRequest, KeyUsesReply, AUTHORITY)
+FIND_CERTIFICATE = query(SERVICE, "find_certificate", FindCertificateRequest, Emission, AUTHORITY)

@@ -37,5 +37,10 @@ AWAITED = {
 }
 REVOCATION_REASONS = ("key_compromise", "superseded", "cessation_of_operation", "privilege_withdrawn", "unspecified")
 HOLDER_REVOCATION_REASONS = ("key_compromise", "cessation_of_operation")
+AUTHORITY_STREAMS = "authority/"
+"""How the ids of those streams begin that are of no emission: the uses of the authority's keys."""
+AUTHORITY_KEYS = ("root", "issuing", "timestamping", "ocsp")
 CLERKS = "clerk administrator"
+AUTHORITY = "authority_administrator auditor"
+"""Who sees what the authority does."""
 READERS = "clerk auditor administrator operator system"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from chassis.clock import now
 from contracts.certification import LIST_EMISSIONS
 from contracts.errors import InvalidInput
 from contracts.registry import FIND_PERSON
@@ -18,6 +20,9 @@ from gateway.security.sign_in import home_endpoint
 from gateway.views import ask, ask_aside
 
 SHOWN_EMISSIONS = 20
+SHOWN_ENDING = 200
+ENDING_DAYS = 60
+"""Time enough for a holder to come for another certificate."""
 
 
 @blueprint.get("/")
@@ -47,7 +52,13 @@ def _to_person(cpf: str) -> Response:
 
 
 def _page(typed: str = "", problem: str | None = None) -> str:
-    listed = ask_aside(LIST_EMISSIONS, office_id=access.account().office_id, limit=SHOWN_EMISSIONS)
+    ending = "vencem" in request.args
+    wanted: dict[str, Any] = {"office_id": access.account().office_id, "limit": SHOWN_EMISSIONS}
+    if ending:
+        wanted |= {"ending_by": now() + timedelta(days=ENDING_DAYS), "limit": SHOWN_ENDING}
+    listed = ask_aside(LIST_EMISSIONS, **wanted)
     # The look-up is of use without the list.
     emissions = listed["emissions"] if listed else None
-    return render_template("clerk/home.html", emissions=emissions, typed=typed, problem=problem)
+    return render_template(
+        "clerk/home.html", emissions=emissions, typed=typed, problem=problem, ending=ending, ending_days=ENDING_DAYS
+    )

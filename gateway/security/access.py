@@ -23,6 +23,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 CLERKS = ("clerk", "administrator")
 OPERATORS = ("operator", "administrator")
 AUDITORS = ("auditor", "administrator")
+AUTHORITY = ("authority_administrator", "auditor")
 VIEWERS = ("clerk", "administrator", "auditor")
 EXTENSION = "titular"
 

@@ -15,7 +15,7 @@ from chassis.documents import Change, DocumentStore
 from contracts.actor import Actor, Role
 from contracts.errors import AlreadyExists, InvalidInput, NotFound
 
-STAFF_ROLES = ("clerk", "operator", "auditor", "administrator")
+STAFF_ROLES = ("clerk", "operator", "auditor", "administrator", "authority_administrator")
 OFFICE_ROLES = ("clerk", "administrator")
 SHORTEST_PASSWORD = 12
 SESSION_SECONDS = 12 * 3600  # since the last answer

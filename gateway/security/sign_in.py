@@ -21,7 +21,7 @@ from gateway.security.guards import SIGN_IN_RATE, limiter
 from gateway.views import local_target
 
 blueprint = Blueprint("sign_in", __name__)
-HOMES = {"operator": "operations.live", "auditor": "audit.find"}
+HOMES = {"operator": "operations.live", "auditor": "audit.find", "authority_administrator": "authority_page.overview"}
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]

@@ -22,10 +22,13 @@ ATTEMPTS = 50
 FOLLOWER = "views"
 SHOWN = {"_id": 0, "kept": 0}
 HOLD = "certificate_hold"
+ENDING_FIRST = ("certificate.not_after", ASCENDING)
 PROTOCOL_SEQUENCE = slice(18, 26)
 
 
-def _answering(method: Callable[..., T]) -> Callable[..., T]:
+def answering(method: Callable[..., T]) -> Callable[..., T]:
+    """A store that does not answer, or not in time, as :class:`contracts.errors.Unavailable`."""
+
     @functools.wraps(method)
     def translated(*arguments: Any, **named: Any) -> T:
         try:
@@ -48,7 +51,7 @@ class DocumentViews:
         self._sequences = database["sequences"]
         self._positions = database["positions"]
 
-    @_answering
+    @answering
     def prepare(self) -> None:
         """Make the indexes."""
         newest = ("started_at", DESCENDING)
@@ -62,10 +65,11 @@ class DocumentViews:
             [("preserve_at", ASCENDING)],
             [("certificate.serial", ASCENDING)],
             [("certificate.status", ASCENDING)],
+            [ENDING_FIRST],
         ):
             self._emissions.create_index(keys)
 
-    @_answering
+    @answering
     def save(self, view: View) -> None:
         """See the port. Keys are kept before the view, so that what a view shows can be found; each once, as a view tells."""
         emission_id = view.emission["emission_id"]
@@ -101,9 +105,9 @@ class DocumentViews:
                 self._put(self._links, key, {"emission_id": view.emission["emission_id"]})
         for revocation in view.revocations:
             if revocation.serial not in kept:
-                self._put(self._revocations, revocation.serial, {"at": revocation.at, "reason": revocation.reason})
+                self._put(self._revocations, revocation.serial, _revoked(revocation, view.emission["emission_id"]))
 
-    @_answering
+    @answering
     def find(self, wanted: ListFilter) -> list[dict[str, Any]]:
         """See the port."""
         query: dict[str, Any] = {
@@ -113,40 +117,50 @@ class DocumentViews:
         }
         if wanted.before is not None:
             query["started_at"] = {"$lt": wanted.before}
-        found = self._emissions.find(query, SHOWN).sort([("started_at", DESCENDING)]).limit(wanted.limit)
-        return list(found)
+        order = ("started_at", DESCENDING)
+        if wanted.ending_by is not None:
+            query |= _ending(wanted.now, wanted.ending_by)
+            order = ENDING_FIRST
+        return list(self._emissions.find(query, SHOWN).sort([order]).limit(wanted.limit))
 
-    @_answering
+    @answering
     def emission_by_key(self, key: str) -> str | None:
         """See the port."""
         found = self._links.find_one({"_id": key})
         return str(found["emission_id"]) if found else None
 
-    @_answering
+    @answering
     def certified(self, person_id: str, now: datetime) -> dict[str, Any] | None:
         """See the port."""
         query = {"person_id": person_id, "certificate.status": "valid", "certificate.not_after": {"$gt": now}}
         found: list[dict[str, Any]] = list(self._emissions.find(query, SHOWN).sort([("started_at", DESCENDING)]).limit(1))
         return found[0] if found else None
 
-    @_answering
+    @answering
     def valid_of(self, person_id: str) -> list[dict[str, Any]]:
         """See the port."""
         return list(self._emissions.find({"person_id": person_id, "certificate.status": "valid"}, SHOWN))
 
-    @_answering
+    @answering
     def overdue(self, now: datetime, limit: int) -> list[str]:
         """See the port."""
         found = self._emissions.find({"deadline": {"$lte": now}}, {"emission_id": 1}).limit(limit)
         return [str(emission["emission_id"]) for emission in found]
 
-    @_answering
+    @answering
     def to_preserve(self, now: datetime, limit: int) -> list[str]:
         """See the port."""
         found = self._emissions.find({"preserve_at": {"$lte": now}}, {"emission_id": 1}).sort([("preserve_at", ASCENDING)])
         return [str(emission["emission_id"]) for emission in found.limit(limit)]
 
-    @_answering
+    @answering
+    def to_notice(self, now: datetime, ending_by: datetime, limit: int) -> list[str]:
+        """See the port. A view of before there were notices does not say when the next is due: it is looked at."""
+        due = {"$or": [{"notice_at": {"$lte": now}}, {"notice_at": {"$exists": False}}]}
+        found = self._emissions.find({**_ending(now, ending_by), **due}, {"emission_id": 1}).sort([ENDING_FIRST]).limit(limit)
+        return [str(emission["emission_id"]) for emission in found]
+
+    @answering
     def awaiting(self, before: datetime, office_id: str | None, limit: int) -> list[dict[str, Any]]:
         """See the port."""
         query: dict[str, Any] = {"awaited_since": {"$lte": before}}
@@ -154,15 +168,17 @@ class DocumentViews:
             query["office_id"] = office_id
         return list(self._emissions.find(query, SHOWN).sort([("awaited_since", ASCENDING)]).limit(limit))
 
-    @_answering
+    @answering
     def revocations(self) -> list[Revocation]:
         """See the port."""
         held = self._withheld()  # first: what is revoked meanwhile is found as revoked
-        revoked = [Revocation(found["_id"], found["at"], found["reason"]) for found in self._revocations.find()]
+        # An older version did not keep the year; such a revocation is named by the lists of all years.
+        found = self._revocations.find()
+        revoked = [Revocation(one["_id"], one["at"], one["reason"], one.get("year")) for one in found]
         serials = {revocation.serial for revocation in revoked}
         return [*revoked, *(one for one in held if one.serial not in serials)]
 
-    @_answering
+    @answering
     def revocations_mark(self) -> str:
         """See the port. Revocations are only ever added."""
         held = sorted(one.serial for one in self._withheld())
@@ -171,9 +187,9 @@ class DocumentViews:
     def _withheld(self) -> list[Revocation]:
         found = self._emissions.find({"certificate.status": "withheld"}, {"certificate": 1})
         certificates = [emission["certificate"] for emission in found]
-        return [Revocation(one["serial"], one["not_before"], HOLD) for one in certificates]
+        return [Revocation(one["serial"], one["not_before"], HOLD, one["not_before"].year) for one in certificates]
 
-    @_answering
+    @answering
     def certificate_status(self, serial: str) -> CertificateStatus | None:
         """See the port. Revocations come first: they are kept before the view, and outlive the certificate in it."""
         revoked = self._revocations.find_one({"_id": serial})
@@ -187,7 +203,14 @@ class DocumentViews:
             return CertificateStatus("withheld", certificate["not_before"])
         return CertificateStatus(certificate["status"])
 
-    @_answering
+    @answering
+    def emission_by_serial(self, serial: str) -> str | None:
+        """See the port."""
+        found = self._emissions.find_one({"certificate.serial": serial}, {"emission_id": 1})
+        found = found or self._revocations.find_one({"_id": serial})
+        return found.get("emission_id") if found else None  # a revocation kept by an older version does not name it
+
+    @answering
     def next_sequence(self, office_id: str, day: date) -> int:
         """See the port."""
         key = f"{office_id}/{day:%Y%m%d}"
@@ -202,7 +225,7 @@ class DocumentViews:
                 return int(following)
         raise Unavailable("the sequence is asked for too often at once", office=office_id)
 
-    @_answering
+    @answering
     def reserve(
         self, person_id: str, office_id: str, emission_id: str, now: datetime, instead_of: str | None = None
     ) -> Reservation:
@@ -219,29 +242,29 @@ class DocumentViews:
             raise Unavailable("the emission that was open just ended; try again", person_id=person_id)
         return Reservation(str(found["emission_id"]), found["since"])
 
-    @_answering
+    @answering
     def release(self, person_id: str, office_id: str, emission_id: str) -> None:
         """See the port."""
         self._reservations.delete_one({"_id": f"{person_id}/{office_id}", "emission_id": emission_id})
 
-    @_answering
+    @answering
     def position(self, follower: str = FOLLOWER) -> int:
         """See the port."""
         found = self._positions.find_one({"_id": follower})
         return int(found["position"]) if found else 0
 
-    @_answering
+    @answering
     def save_position(self, position: int, follower: str = FOLLOWER) -> None:
         """See the port."""
         self._put(self._positions, follower, {"position": position})
 
-    @_answering
+    @answering
     def clear(self) -> None:
         """See the port. Sequences and reservations stay: a number must never be given twice."""
         for collection in (self._emissions, self._links, self._revocations, self._positions):
             collection.delete_many({})
 
-    @_answering
+    @answering
     def check(self) -> None:
         """Raises where the store does not answer (health)."""
         self._positions.find_one({"_id": FOLLOWER})
@@ -259,3 +282,12 @@ class DocumentViews:
     @staticmethod
     def _put(collection: Any, key: str, values: Mapping[str, Any]) -> None:
         collection.replace_one({"_id": key}, {"_id": key, **values}, upsert=True)
+
+
+def _ending(now: datetime | None, by: datetime) -> dict[str, Any]:
+    """Certificates that count now, and end by then."""
+    return {"certificate.status": "valid", "certificate.not_after": {"$gt": now, "$lte": by}}
+
+
+def _revoked(revocation: Revocation, emission_id: str) -> dict[str, Any]:
+    return {"at": revocation.at, "reason": revocation.reason, "year": revocation.year, "emission_id": emission_id}

@@ -15,11 +15,13 @@ from contracts import certification, conference, media, notify
 from contracts.envelope import Envelope
 from contracts.errors import TitularError
 from services.certification.application import clerk, contacts, facts, handover, holder, issuing, place, reads, renewal, stuck
+from services.certification.application.ending import give_notices
 from services.certification.application.ports import Ports
 from services.certification.application.preserving import preserve_terms
 from services.certification.application.projection import follow
 from services.certification.application.superseding import supersede_replaced
 from services.certification.application.timers import expire_overdue
+from services.certification.authority_entrypoints import AuthorityEntrypoints
 from services.certification.looks_service import LookEntrypoints
 from services.certification.settings import settings
 from services.certification.wiring import Built, build
@@ -41,7 +43,7 @@ def _wake_after_commit(relay: Relay) -> None:
     build().events.notify(relay.wake)
 
 
-class CertificationService(LookEntrypoints):
+class CertificationService(AuthorityEntrypoints, LookEntrypoints):
     """See the README."""
 
     name = certification.SERVICE
@@ -340,6 +342,17 @@ class CertificationService(LookEntrypoints):
             return
         if made:
             logger.info("terms preserved", count=made)
+
+    @SettingsTimer.decorator(interval=0, eager=True)  # type: ignore[untyped-decorator]
+    def give_notices(self) -> None:
+        """Tell holders that their certificate ends soon; what fails is tried again at the next tick."""
+        try:
+            given = give_notices(self.ports)
+        except TitularError as error:
+            logger.warning("certificates that end soon not looked for", code=error.code)
+            return
+        if given:
+            logger.info("holders told that their certificate ends", count=given)
 
     @Timer.decorator(interval=FOLLOW_SECONDS, eager=True)  # type: ignore[untyped-decorator]
     def supersede_replaced(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,6 +20,7 @@ from contracts import registry
 from contracts.actor import system
 from contracts.certification import SERVICE
 from services.certification.application import documents
+from services.certification.application.journal import note_own, record_opened
 from services.certification.application.ports import Ports
 from services.certification.application.tokens import Secrets
 from services.certification.authority import files
@@ -26,6 +28,7 @@ from services.certification.authority.authority import FileAuthority
 from services.certification.authority.certificates import Addresses
 from services.certification.authority.settings import AuthoritySettings
 from services.certification.read_model import DocumentViews
+from services.certification.read_model_uses import DocumentUses
 from services.certification.settings import settings
 from services.certification.term.maker import WorkerTermMaker
 
@@ -82,8 +85,10 @@ def build() -> Built:
     views = DocumentViews(database)
     views.prepare()
     objects = S3ObjectStore(chosen.objects, retained=(documents.TERMS, documents.CERTIFICATES))
-    terms = WorkerTermMaker(chosen.time_zone.key)
-    terms.start()
+    uses = DocumentUses(database)
+    uses.prepare()
+    host = socket.gethostname()
+    terms = WorkerTermMaker(chosen.time_zone.key, opening=lambda: record_opened(ports, ("timestamping",), host))
     ports = Ports(
         events=events,
         views=views,
@@ -97,7 +102,11 @@ def build() -> Built:
         patience=chosen.patience,
         public_url=chosen.authority.public_url,
         time_zone=chosen.time_zone,
+        uses=uses,
     )
+    note_own(ports)
+    record_opened(ports, ("issuing", "ocsp"), host)
+    terms.start()
     checks: dict[str, Check] = {
         "event_store": events.check,
         "documents": views.check,

@@ -18,6 +18,7 @@ SUBJECTS = {
     "invitation": "Emita seu certificado digital",
     "code": "Seu código de verificação",
     "contact": "Código para ler em voz alta na videoconferência",
+    "renewal": "Seu certificado digital vence em breve",
 }
 
 

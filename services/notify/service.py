@@ -44,6 +44,11 @@ class NotifyService:
         """The clerk verifies the contact with the person."""
         self._deliver(envelope, envelope.data["code_id"], "contact")
 
+    @handles(certification.RENEWAL_NOTICE_REQUESTED)
+    def on_renewal_notice_requested(self, envelope: Envelope) -> None:
+        """The holder's certificate ends soon."""
+        self._deliver(envelope, envelope.data["notice_id"], "renewal")
+
     def _deliver(self, envelope: Envelope, message_id: str, purpose: str) -> None:
         def outgoing(asked_id: str) -> Mapping[str, Any]:
             request = {"message_id": asked_id}

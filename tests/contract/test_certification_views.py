@@ -154,7 +154,7 @@ def test_those_that_wait_are_found_the_longest_first(views: Views) -> None:
 
 
 def test_revocations_are_kept_once(views: Views) -> None:
-    revoked = Revocation("0a", START, "superseded")
+    revoked = Revocation("0a", START, "superseded", 2026)
     views.save(view("e", revocations=[revoked]))
     views.save(view("e", version=2, revocations=[revoked, Revocation("0b", START, "unspecified")]))
     assert sorted(views.revocations(), key=lambda one: one.serial) == [revoked, Revocation("0b", START, "unspecified")]
@@ -167,7 +167,7 @@ def test_the_list_names_what_is_withheld_until_it_is_released(views: Views) -> N
     # when a certificate is withheld, then it is on hold
     views.save(view("e", certificate=issued))
     marks.append(views.revocations_mark())
-    assert views.revocations() == [Revocation("0a", START, "certificate_hold")]
+    assert views.revocations() == [Revocation("0a", START, "certificate_hold", START.year)]
 
     # when it is released, then it is not named any more
     views.save(view("e", version=2, certificate={**issued, "status": "valid"}))
@@ -184,6 +184,44 @@ def test_the_list_names_what_is_withheld_until_it_is_released(views: Views) -> N
     assert len(set(marks[1:])) == 3
     assert marks[0] != marks[1]
     assert views.revocations_mark() == marks[-1]
+
+
+def test_those_that_end_soon_are_found_the_first_to_end_first(views: Views) -> None:
+    # given certificates that end at other times, in other states, of other offices
+    def ending(name: str, days: int, status: str = "valid", **more: Any) -> None:
+        views.save(view(name, certificate=certificate(status, START + timedelta(days=days)), **more))
+
+    ending("later", 20)
+    ending("soon", 3)
+    ending("far", 40)
+    ending("ended", 0)
+    ending("revoked", 3, "revoked")
+    ending("foreign", 5, office_id="654321")
+
+    # then those of the wanted time are found
+    by = START + timedelta(days=30)
+    assert ids(views.find(ListFilter(ending_by=by, now=START))) == ["soon", "foreign", "later"]
+    assert ids(views.find(ListFilter(office_id="123456", ending_by=by, now=START))) == ["soon", "later"]
+    assert ids(views.find(ListFilter(ending_by=by, now=START, limit=1))) == ["soon"]
+
+
+def test_those_of_which_a_notice_is_due_are_found(views: Views) -> None:
+    soon = certificate("valid", START + timedelta(days=7))
+    views.save(view("due", certificate=soon, notice_at=START))
+    views.save(view("told", certificate=soon, notice_at=None))
+    views.save(view("not-yet", certificate=soon, notice_at=START + timedelta(seconds=1)))
+    views.save(view("revoked", certificate=certificate("revoked", START + timedelta(days=7)), notice_at=START))
+    views.save(view("ended", certificate=certificate("valid", START), notice_at=START))
+    views.save(view("of-an-older-version", certificate=certificate("valid", START + timedelta(days=8))))
+    by = START + timedelta(days=30)
+    assert views.to_notice(START, by, 10) == ["due", "of-an-older-version"]
+    assert views.to_notice(START, by, 1) == ["due"]
+
+
+def test_a_serial_leads_to_its_emission_also_once_revoked_and_replaced(views: Views) -> None:
+    replaced = Revocation("0a", START, "superseded")
+    views.save(view("e", certificate={"serial": "0b", "not_before": START, **certificate()}, revocations=[replaced]))
+    assert [views.emission_by_serial(serial) for serial in ("0a", "0b", "0c")] == ["e", "e", None]
 
 
 def test_a_serials_status_follows_its_certificate(views: Views) -> None:

@@ -77,6 +77,31 @@ def test_an_append_at_another_version_conflicts_and_stores_nothing(make: MakeSto
     assert len(store.notifications(0, 10)) == 1
 
 
+def test_a_stream_is_extended_after_whatever_is_there(make: MakeStore) -> None:
+    store = make()
+    first = store.extend("s", [record("One")])
+    second = make().extend("s", [record("Two"), record("Three")])
+    assert [event.version for event in (*first, *second)] == [1, 2, 3]
+    assert store.read("s") == [*first, *second]
+
+
+def test_of_racing_extensions_none_is_lost(make: MakeStore) -> None:
+    # given four stores that extend one stream at the same time
+    stores = [make() for _ in range(4)]
+    threads = [
+        threading.Thread(target=lambda store=store: [store.extend("s", [record()]) for _ in range(10)]) for store in stores
+    ]
+
+    # when all have ended
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    # then every event is there, in one intact chain
+    assert len(stores[0].read("s")) == 40
+
+
 def test_of_racing_appends_one_wins(make: MakeStore) -> None:
     stores = [make() for _ in range(4)]
     outcomes: list[str] = []

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from chassis.stored_events import Stored, first_broken
+from contracts.certification import AUTHORITY_STREAMS
 from contracts.operation import EVENTS
 from services.certification.application.views import view_of
 from services.certification.model.evolve import replay
@@ -82,13 +83,17 @@ Check = Callable[[Evidence, dict[str, list[Stored]]], Iterator[Finding]]
 
 def check_all(evidence: Evidence) -> list[Finding]:
     """Every invariant."""
-    histories: dict[str, list[Stored]] = defaultdict(list)
+    streams: dict[str, list[Stored]] = defaultdict(list)
     for event in evidence.stores.all_events():
-        histories[event.stream_id].append(event)
+        streams[event.stream_id].append(event)
+    uses = {stream: events for stream, events in streams.items() if stream.startswith(AUTHORITY_STREAMS)}
+    histories = {stream: events for stream, events in streams.items() if stream not in uses}
     found: list[Finding] = []
+    for check in OF_ALL_STREAMS:
+        found += check(evidence, streams)
     for check in CHECKS:
         found += check(evidence, histories)
-    return found
+    return [*found, *signatures_recorded(histories, uses)]
 
 
 def _names(events: list[Stored]) -> Counter[str]:
@@ -281,7 +286,21 @@ def nothing_left(evidence: Evidence, _histories: dict[str, list[Stored]]) -> Ite
         yield Finding("left behind", f"the cell {key}")
 
 
+def signatures_recorded(histories: dict[str, list[Stored]], uses: dict[str, list[Stored]]) -> Iterator[Finding]:
+    """Each certificate that was issued, and each time stamp of a signed term, is a recorded use of its key."""
+    recorded = [(event.record.type, event.record.data) for events in uses.values() for event in events]
+    serials = {data["serial"] for name, data in recorded if name == "HolderCertificateSigned"}
+    stamped = {data["emission_id"] for name, data in recorded if name == "TimeStampSigned"}
+    for stream, events in histories.items():
+        for event in events:
+            if event.record.type == "CertificateIssued" and event.record.data["serial"] not in serials:
+                yield Finding("lost", f"the signing of {stream}'s certificate was not recorded", stream)
+            if event.record.type == "TermSigned" and stream not in stamped:
+                yield Finding("lost", f"the time stamp of {stream}'s term was not recorded", stream)
+
+
+OF_ALL_STREAMS: tuple[Check, ...] = (intact_histories, published)
 CHECKS: tuple[Check, ...] = (
-    *(accepted_commands, intact_histories, published, noted_once, one_conference, one_message, one_certificate, one_video),
+    *(accepted_commands, noted_once, one_conference, one_message, one_certificate, one_video),
     *(read_model_is_replay, nothing_left),
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -24,10 +25,13 @@ from services.certification.application.ports import (
     Ports,
     PreparedTerm,
     Reservation,
+    Stamp,
+    Stamped,
     ValidationMaterial,
     View,
 )
 from services.certification.application.tokens import Secrets
+from services.certification.application.uses import KeyUse, UseFilter
 from services.certification.model.policy import Patience, Policy
 from services.certification.model.state import CertificateStatus, Revocation
 from tests.support.registry import registration
@@ -59,6 +63,7 @@ class MemoryViews:
         self._emissions: dict[str, dict[str, Any]] = {}
         self._keys: dict[str, str] = {}
         self._revocations: dict[str, Revocation] = {}
+        self._serials: dict[str, str] = {}
         self._sequences: dict[tuple[str, date], int] = {}
         self._reservations: dict[tuple[str, str], Reservation] = {}
         self._positions: dict[str, int] = {}
@@ -70,6 +75,9 @@ class MemoryViews:
         emission = dict(view.emission)
         self._keys |= dict.fromkeys(view.keys, emission["emission_id"])
         self._revocations |= {revocation.serial: revocation for revocation in view.revocations}
+        self._serials |= dict.fromkeys((one.serial for one in view.revocations), emission["emission_id"])
+        if emission["certificate"] and "serial" in emission["certificate"]:
+            self._serials[emission["certificate"]["serial"]] = emission["emission_id"]
         kept = self._emissions.get(emission["emission_id"])
         if kept is None or kept["version"] < emission["version"]:
             self._emissions[emission["emission_id"]] = emission
@@ -82,7 +90,20 @@ class MemoryViews:
             if all(getattr(wanted, name) in (None, emission[name]) for name in names)
             and (wanted.before is None or emission["started_at"] < wanted.before)
         ]
+        if wanted.ending_by is not None and wanted.now is not None:
+            return self._ending(found, wanted.now, wanted.ending_by)[: wanted.limit]
         return sorted(found, key=lambda emission: emission["started_at"], reverse=True)[: wanted.limit]
+
+    @staticmethod
+    def _ending(emissions: Iterable[dict[str, Any]], now: datetime, by: datetime) -> list[dict[str, Any]]:
+        valid = [one for one in emissions if one["certificate"] and one["certificate"]["status"] == "valid"]
+        ending = [one for one in valid if now < one["certificate"]["not_after"] <= by]
+        return sorted(ending, key=lambda one: one["certificate"]["not_after"])
+
+    def to_notice(self, now: datetime, ending_by: datetime, limit: int) -> list[str]:
+        ending = self._ending(self._emissions.values(), now, ending_by)
+        due = [one for one in ending if "notice_at" not in one or (one["notice_at"] and one["notice_at"] <= now)]
+        return [one["emission_id"] for one in due[:limit]]
 
     def emission_by_key(self, key: str) -> str | None:
         return self._keys.get(key)
@@ -113,7 +134,7 @@ class MemoryViews:
     def revocations(self) -> list[Revocation]:
         certificates = [one["certificate"] for one in self._emissions.values() if one["certificate"]]
         held = {
-            one["serial"]: Revocation(one["serial"], one["not_before"], "certificate_hold")
+            one["serial"]: Revocation(one["serial"], one["not_before"], "certificate_hold", one["not_before"].year)
             for one in certificates
             if one["status"] == "withheld"
         }
@@ -132,6 +153,9 @@ class MemoryViews:
                 since = certificate["not_before"] if certificate["status"] == "withheld" else None
                 return CertificateStatus(certificate["status"], since)
         return None
+
+    def emission_by_serial(self, serial: str) -> str | None:
+        return self._serials.get(serial)
 
     def next_sequence(self, office_id: str, day: date) -> int:
         self._sequences[office_id, day] = self._sequences.get((office_id, day), 0) + 1
@@ -165,7 +189,44 @@ class MemoryViews:
         self._emissions.clear()
         self._keys.clear()
         self._revocations.clear()
+        self._serials.clear()
         self._positions.clear()
+
+
+class MemoryUses:
+    """See :class:`services.certification.application.uses.Uses`."""
+
+    def __init__(self) -> None:
+        self._uses: dict[int, KeyUse] = {}
+
+    def save(self, use: KeyUse) -> None:
+        self._uses[use.position] = use
+
+    def find(self, wanted: UseFilter) -> list[KeyUse]:
+        found = [
+            use
+            for use in self._uses.values()
+            if wanted.key in (None, use.key)
+            and wanted.type in (None, use.type)
+            and (wanted.since is None or use.time >= wanted.since)
+            and (wanted.until is None or use.time < wanted.until)
+            and (wanted.before is None or use.position < wanted.before)
+        ]
+        return sorted(found, key=lambda use: use.position, reverse=True)[: wanted.limit]
+
+    def latest_list(self, year: int | None) -> KeyUse | None:
+        lists = [one for one in self.find(UseFilter(type="RevocationListSigned", limit=1000)) if one.data.get("year") == year]
+        return lists[0] if lists else None
+
+    def answers_by_day(self, since: date) -> list[tuple[date, int]]:
+        days: Counter[date] = Counter()
+        for use in self._uses.values():
+            if use.type == "OcspAnswersSigned":
+                days[datetime.fromisoformat(use.data["first_at"]).date()] += use.data["count"]
+        return sorted(((day, count) for day, count in days.items() if day >= since), reverse=True)
+
+    def clear(self) -> None:
+        self._uses.clear()
 
 
 class DictRegistrations:
@@ -203,17 +264,21 @@ class PlainTermMaker:
         digest = hashlib.sha256(document.removesuffix(b"<place>")).hexdigest()
         return PreparedTerm(document, digest, len(document) - 7, len(document), b"attributes:" + digest.encode())
 
-    def complete(self, prepared: PreparedTerm, signature: bytes, certificate: bytes) -> bytes:
-        return prepared.document + signature + certificate[:8]
+    def complete(self, prepared: PreparedTerm, signature: bytes, certificate: bytes) -> Stamped:
+        return self._stamped(prepared.document + signature + certificate[:8])
 
     def stamped_at(self, prepared: PreparedTerm, document: bytes) -> datetime:
         return self._clock()
 
-    def preserve(self, document: bytes, number: int, material: ValidationMaterial) -> bytes:
+    def preserve(self, document: bytes, number: int, material: ValidationMaterial) -> Stamped:
         if self.fail:
             self.fail = False
             raise Unavailable("the term's worker died", reason="worker_died")
-        return document + b"<stamp %d>" % number
+        return self._stamped(document + b"<stamp %d>" % number)
+
+    def _stamped(self, document: bytes) -> Stamped:
+        digest = hashlib.sha256(document).hexdigest()
+        return Stamped(document, (Stamp(digest[:16], "sha256", digest, self._clock()),))
 
     def last_stamp(self, document: bytes) -> LastStamp:
         return LastStamp(self._clock(), self._clock() + STAMP_LIFE)
@@ -236,6 +301,10 @@ class InProcess:
         return Call(actor, command_id or new_id(), "00-" + "1" * 32 + "-" + "2" * 16 + "-01")
 
 
+def unrecorded(_made: object) -> None:
+    """For tests of lists alone: no journal."""
+
+
 def in_process(folder: Path, authority: Authority) -> InProcess:
     """Real event store and authority; everything else in memory."""
     clock, views = MovableClock(), MemoryViews()
@@ -255,5 +324,6 @@ def in_process(folder: Path, authority: Authority) -> InProcess:
         patience=Patience(),
         public_url="https://titular.example",
         time_zone=ZoneInfo("America/Sao_Paulo"),
+        uses=MemoryUses(),
     )
     return InProcess(ports, clock, views, registrations, terms, events)

@@ -26,6 +26,7 @@ from gateway.parts import Parts
 from gateway.security.accounts import Account, new_account, with_ended
 from gateway.security.guards import limiter
 from gateway.settings import GatewaySettings
+from tests.support import authority_samples
 from tests.support import gateway_samples as samples
 from tests.support.memory_letters import ListLedger, MemoryDeadLetters
 
@@ -127,6 +128,7 @@ STAFF = (
     ("olga", "Olga Reis", "operator", {}),
     ("davi", "Davi Nunes", "auditor", {}),
     ("alice", "Alice Melo", "administrator", samples.OFFICE),
+    ("ada", "Ada Moraes", "authority_administrator", {}),
 )
 
 
@@ -282,7 +284,22 @@ def answer_with_samples(caller: FakeCaller) -> None:
         certification.REVOKE_CERTIFICATE,
     ):
         caller.answers[operation] = one
+    _answer_authority(caller, stored[samples.named_id("emission-completed")])
     _answer_registry(caller)
+
+
+def _answer_authority(caller: FakeCaller, known: dict[str, Any]) -> None:
+    def found(data: dict[str, Any], _actor: Actor) -> dict[str, Any]:
+        if data["wanted"] == "unknown":
+            raise NotFound("no such certificate")
+        return known
+
+    def used(data: dict[str, Any], _actor: Actor) -> dict[str, Any]:
+        return {"uses": [] if data["before"] else authority_samples.uses()}
+
+    caller.answers[certification.GET_AUTHORITY_STATE] = lambda _d, _a: authority_samples.state()
+    caller.answers[certification.LIST_KEY_USES] = used
+    caller.answers[certification.FIND_CERTIFICATE] = found
 
 
 def _document(data: dict[str, Any], _actor: Actor) -> dict[str, Any]:

@@ -107,6 +107,6 @@ def _made(folder: Path, authority: FileAuthority, maker: WorkerTermMaker) -> Not
     certificate = authority.issue(intent, MARIA)
     prepared = maker.prepare(contents(), certificate)
     signature = key.sign(prepared.signed_attributes, ec.ECDSA(hashes.SHA256()))
-    signed = maker.complete(prepared, signature, certificate)
-    preserved = maker.preserve(signed, 1, authority.validation_material(certificate, released, now()))
+    signed = maker.complete(prepared, signature, certificate).document
+    preserved = maker.preserve(signed, 1, authority.validation_material(certificate, released, now())).document
     return Notary(folder, authority, certificate, signed, preserved)

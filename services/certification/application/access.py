@@ -27,8 +27,8 @@ def require_own(state: EmissionState, actor: Actor) -> EmissionState:
 
 
 def require_own_or_authority(state: EmissionState, actor: Actor) -> EmissionState:
-    """The emission, where the actor may revoke its certificate: an administrator of no office is the authority's."""
-    if actor.role == "administrator" and not actor.office_id:
+    """The emission, where the actor may revoke its certificate: the authority's administrator may, whichever office's it is."""
+    if actor.role == "authority_administrator":
         return state
     return require_own(state, actor)
 

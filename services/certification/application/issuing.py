@@ -22,6 +22,7 @@ from services.certification.application.documents import (
 )
 from services.certification.application.history import Origin, change, of_call
 from services.certification.application.holder import by_session
+from services.certification.application.journal import record_certificate, record_stamps
 from services.certification.application.ports import Ports, PreparedTerm
 from services.certification.application.registrations import require_unblocked, subject_of
 from services.certification.application.term_contents import contents_of
@@ -94,7 +95,8 @@ def sign_term(ports: Ports, call: Call, data: Data) -> dict[str, Any]:
         )
         _note_refusal(ports, state, origin, "term_signature", error)
         raise error
-    made = ports.terms.complete(prepared, signature, certificate)
+    stamped = ports.terms.complete(prepared, signature, certificate)
+    made = record_stamps(ports, state.emission_id, stamped, origin.cause)
     signed = keep_signed(ports, state.emission_id, term.document_sha256, made)
     facts = SignedTerm(sha256_of_bytes(signed), len(signed), ports.terms.stamped_at(prepared, signed))
     completed = change(
@@ -143,6 +145,7 @@ def _with_term(ports: Ports, state: EmissionState, origin: Origin) -> tuple[Emis
 
 def _issue(ports: Ports, state: EmissionState, intent: Intent, registration: Data, origin: Origin) -> tuple[EmissionState, bytes]:
     """The state with the issued certificate, and the certificate (DER)."""
+    record_certificate(ports, state.emission_id, intent.serial, origin.cause)
     made = ports.authority.issue(intent, subject_of(registration))
     certificate = keep_certificate(ports, state.emission_id, intent.serial, made)
     now = ports.clock()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from typing import Any, Protocol
 
 from chassis.clock import Clock
 from chassis.objects import ObjectStore
 from chassis.stored_events import Record, Stored
+from services.certification.application.answer_totals import AnswerTotals
 from services.certification.application.tokens import Secrets
+from services.certification.application.uses import Uses
 from services.certification.model.policy import Patience, Policy
 from services.certification.model.state import CertificateStatus, Intent, Revocation
 
@@ -20,6 +22,9 @@ class EventStore(Protocol):
 
     def append(self, stream_id: str, expected_version: int, records: Sequence[Record]) -> list[Stored]:
         """Append, all or nothing; raises :class:`chassis.event_store.VersionConflict`."""
+
+    def extend(self, stream_id: str, records: Sequence[Record]) -> list[Stored]:
+        """Append after whatever is there, to a stream on which nothing is decided."""
 
     def read(self, stream_id: str, up_to: int | None = None) -> list[Stored]:
         """A stream from its start, its hash chain checked."""
@@ -46,6 +51,8 @@ class ListFilter:
     person_id: str | None = None
     protocol: str | None = None
     state: str | None = None
+    ending_by: datetime | None = None  # certificates that are valid ``now`` and end by then, the first to end first
+    now: datetime | None = None
     before: datetime | None = None
     limit: int = 50
 
@@ -92,6 +99,9 @@ class Views(Protocol):
     def to_preserve(self, now: datetime, limit: int) -> list[str]:
         """Emissions whose signed term is to get its (next) long-term form."""
 
+    def to_notice(self, now: datetime, ending_by: datetime, limit: int) -> list[str]:
+        """Emissions whose certificate is valid and ends by then, of which a notice is due; the first to end first."""
+
     def awaiting(self, before: datetime, office_id: str | None, limit: int) -> list[dict[str, Any]]:
         """Emissions that wait for something since before then (``awaited_since``), the longest first."""
 
@@ -103,6 +113,9 @@ class Views(Protocol):
 
     def certificate_status(self, serial: str) -> CertificateStatus | None:
         """What is known of a serial; None where it was never issued."""
+
+    def emission_by_serial(self, serial: str) -> str | None:
+        """The emission of a serial, also of one that was revoked before another was issued."""
 
     def next_sequence(self, office_id: str, day: date) -> int:
         """The next number of an office's day, never given before."""
@@ -162,8 +175,46 @@ class ValidationMaterial:
     crls: tuple[bytes, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class AuthorityCertificate:
+    """One of the authority's own, in use. ``key``: root, issuing, timestamping or ocsp; ``signed_by``: whose key made it.
+
+    ``signer_sha256``: of that key's certificate.
+    """
+
+    key: str
+    signed_by: str
+    signer_sha256: str
+    serial: str  # lower-case hexadecimal
+    sha256: str
+    not_before: datetime
+    not_after: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ListFacts:
+    """What a revocation list (DER) says of itself, with the SHA-256 of the whole and of its signer's certificate.
+
+    ``year``: of the issue of the certificates that it is about; None: of all.
+    """
+
+    certificate_sha256: str
+    number: int
+    entries: int
+    sha256: str
+    this_update: datetime
+    next_update: datetime
+    year: int | None = None
+
+
 class Authority(Protocol):
     """The certification authority."""
+
+    def own_certificates(self) -> tuple[AuthorityCertificate, ...]:
+        """The authority's own certificates that are in use: the root's first, of several for one use the present one first."""
+
+    def root_list_facts(self) -> ListFacts | None:
+        """What the root's revocation list says of itself; None where there is none."""
 
     def read_request(self, request: bytes, nonce: str) -> bytes:
         """The public key (DER SubjectPublicKeyInfo) of a DER PKCS#10; raises :class:`contracts.errors.RefusedSubmission`."""
@@ -197,8 +248,20 @@ class Authority(Protocol):
         Raises :class:`contracts.errors.InternalFault` for a certificate that is not ours, or not released.
         """
 
-    def revocation_list(self, mark: str, find: Callable[[], Sequence[Revocation]], now: datetime) -> tuple[bytes, datetime]:
-        """The list (DER, RFC 5280 section 5) and when the next is due. ``mark`` and ``find``: as of :class:`Views`."""
+    def revocation_list(
+        self,
+        mark: str,
+        find: Callable[[], Sequence[Revocation]],
+        now: datetime,
+        record: Callable[[ListFacts], None],
+        year: int | None = None,
+    ) -> tuple[bytes, datetime]:
+        """The list (DER, RFC 5280 section 5) and when the next is due. ``mark`` and ``find``: as of :class:`Views`.
+
+        ``year``: the list of the certificates issued in it alone; raises :class:`contracts.errors.NotFound` for one without any.
+
+        ``record`` is called with each list that was signed, before anybody gets it; where it raises, nobody does.
+        """
 
     def answer_ocsp(
         self, request: bytes, find: Callable[[str], CertificateStatus | None], now: datetime
@@ -228,19 +291,41 @@ class LastStamp:
     renew_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A time stamp that was signed: the token's serial number, what it is about (both hexadecimal), and when."""
+
+    serial: str
+    digest_algorithm: str
+    digest: str
+    stamped_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """A document, and every time stamp that was signed while it was made.
+
+    ``earlier``: those for documents whose making failed, which came to nobody and are to be recorded all the same.
+    """
+
+    document: bytes
+    stamps: tuple[Stamp, ...]
+    earlier: tuple[Stamp, ...] = ()
+
+
 class TermMaker(Protocol):
     """Makes the term of ownership as PDF, in two steps around the holder's signature."""
 
     def prepare(self, contents: Mapping[str, Any], certificate: bytes) -> PreparedTerm:
         """Render and make ready; ``contents`` is :func:`services.certification.application.term_contents.contents_of`."""
 
-    def complete(self, prepared: PreparedTerm, signature: bytes, certificate: bytes) -> bytes:
+    def complete(self, prepared: PreparedTerm, signature: bytes, certificate: bytes) -> Stamped:
         """The document with the holder's signature (DER ECDSA-Sig-Value) and a time stamp in its reserved place."""
 
     def stamped_at(self, prepared: PreparedTerm, document: bytes) -> datetime:
         """The time stamp's moment, of a document that :meth:`complete` has made."""
 
-    def preserve(self, document: bytes, number: int, material: ValidationMaterial) -> bytes:
+    def preserve(self, document: bytes, number: int, material: ValidationMaterial) -> Stamped:
         """The signed document with what validates it, and a time stamp over all: PAdES B-LTA. Its own bytes stay as they are."""
 
     def last_stamp(self, document: bytes) -> LastStamp:
@@ -263,6 +348,8 @@ class Ports:
     patience: Patience
     public_url: str
     time_zone: tzinfo
+    uses: Uses
+    answers: AnswerTotals = field(default_factory=AnswerTotals)
 
     def link_of(self, invitation_id: str) -> str:
         """The address that an invitation opens; the token stands in the fragment, which no server sees."""

@@ -11,6 +11,7 @@ from services.certification.application.documents import (
     sha256_of_bytes,
 )
 from services.certification.application.history import change, of_timer
+from services.certification.application.journal import record_stamps
 from services.certification.application.ports import Ports
 from services.certification.application.streams import load
 from services.certification.model.preservation import LongTerm, decide_preserve, next_number
@@ -39,7 +40,8 @@ def _preserve(ports: Ports, state: EmissionState) -> bool:
         return False
     signed_with = read_certificate(ports, state.emission_id, certificate)
     material = ports.authority.validation_material(signed_with, ports.views.certificate_status, now)
-    longer = ports.terms.preserve(read_signed(ports, state), number, material)
+    ports.answers.count(now, len(material.ocsps))
+    longer = record_stamps(ports, state.emission_id, ports.terms.preserve(read_signed(ports, state), number, material))
     document = keep_preserved(ports, state.emission_id, term.document_sha256, number, longer)
     stamp = ports.terms.last_stamp(document)
     made = LongTerm(number, sha256_of_bytes(document), len(document), stamp.stamped_at, stamp.renew_at)

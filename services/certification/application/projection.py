@@ -6,6 +6,7 @@ from chassis.logs import get_logger
 from contracts.errors import InternalFault
 from services.certification.application.ports import Before, Ports
 from services.certification.application.streams import load
+from services.certification.application.uses import is_use, use_of
 from services.certification.application.views import view_of
 from services.certification.model.state import EmissionState
 
@@ -28,8 +29,11 @@ def follow(ports: Ports) -> int:
         batch = ports.events.notifications(after, BATCH)
         if not batch:
             return followed
-        for emission_id in dict.fromkeys(event.stream_id for _, event in batch):
+        for emission_id in dict.fromkeys(event.stream_id for _, event in batch if not is_use(event)):
             _catch_up(ports, emission_id)
+        for position, event in batch:
+            if is_use(event):
+                ports.uses.save(use_of(position, event))
         ports.views.save_position(batch[-1][0])
         followed += len(batch)
 
@@ -37,6 +41,7 @@ def follow(ports: Ports) -> int:
 def rebuild(ports: Ports) -> int:
     """Make all views anew from the events; returns how many events there were."""
     ports.views.clear()
+    ports.uses.clear()
     return follow(ports)
 
 

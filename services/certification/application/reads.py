@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,6 +14,8 @@ from chassis.stored_events import Stored, first_broken
 from contracts.errors import LinkUnusable, NotFound
 from services.certification.application.access import OFFICE_ROLES, find_by_key, require_office, require_own
 from services.certification.application.documents import pem, read_certificate, signed_object
+from services.certification.application.ending import notice_message
+from services.certification.application.journal import record_list
 from services.certification.application.ports import ListFilter, Ports
 from services.certification.application.registrations import address_of
 from services.certification.application.streams import present, recorded
@@ -35,7 +38,7 @@ def list_emissions(ports: Ports, call: Call, data: Data) -> dict[str, Any]:
     if call.actor.role in OFFICE_ROLES:
         wanted = replace(wanted, office_id=require_office(call.actor))
     now = ports.clock()
-    return {"emissions": [at(emission, now) for emission in ports.views.find(wanted)]}
+    return {"emissions": [at(emission, now) for emission in ports.views.find(replace(wanted, now=now))]}
 
 
 def get_person_certificate(ports: Ports, _: Call, data: Data) -> dict[str, Any]:
@@ -104,6 +107,8 @@ def get_outgoing_message(ports: Ports, _: Call, data: Data) -> dict[str, Any]:
         raise NotFound("no such message", field="message_id")
     if any(known.code_id == message_id for known in state.contacts):
         return _contact_message(ports, state, message_id)
+    if any(known.notice_id == message_id for known in state.notices):
+        return notice_message(ports, state, message_id)
     part = _message_part(ports, state, message_id)
     registration = ports.registrations.get(state.registration_id, state.registration_version)
     address = address_of(registration, part["channel"])
@@ -163,10 +168,11 @@ def get_authority(ports: Ports, _: Call, __: Data) -> dict[str, Any]:
     return {"root_pem": authority.root_pem(), "issuing_pem": authority.issuing_pem(), "root_crl": encoded}
 
 
-def get_revocation_list(ports: Ports, _: Call, __: Data) -> dict[str, Any]:
-    """The certificate revocation list."""
+def get_revocation_list(ports: Ports, _: Call, data: Data) -> dict[str, Any]:
+    """The certificate revocation list, whole or of the certificates issued in one year."""
     views = ports.views
-    crl, next_update = ports.authority.revocation_list(views.revocations_mark(), views.revocations, ports.clock())
+    mark, record = views.revocations_mark(), functools.partial(record_list, ports)
+    crl, next_update = ports.authority.revocation_list(mark, views.revocations, ports.clock(), record, data.get("year"))
     return {"crl": base64.b64encode(crl).decode(), "next_update": next_update}
 
 
@@ -176,5 +182,8 @@ def answer_ocsp(ports: Ports, _: Call, data: Data) -> dict[str, Any]:
         request = base64.b64decode(data["request"], validate=True)
     except (binascii.Error, ValueError):
         request = b""  # no DER either: answered as malformed
-    response, next_update = ports.authority.answer_ocsp(request, ports.views.certificate_status, ports.clock())
+    now = ports.clock()
+    response, next_update = ports.authority.answer_ocsp(request, ports.views.certificate_status, now)
+    if next_update is not None:  # a refusal is not signed
+        ports.answers.count(now)
     return {"response": base64.b64encode(response).decode(), "next_update": next_update}

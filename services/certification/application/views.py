@@ -8,6 +8,7 @@ from typing import Any
 
 from services.certification.application.ports import Before, View
 from services.certification.model.awaiting import awaited
+from services.certification.model.ending import notice_at
 from services.certification.model.state import Certificate, EmissionState, Invitation
 from services.certification.model.steps import allowed
 
@@ -49,7 +50,8 @@ def view_of(state: EmissionState, now: datetime, before: Before | None = None) -
     reply = emission_reply(state, now)
     if state.certificate:
         reply["certificate"] = {**reply["certificate"], "released_at": state.certificate.released_at}
-    return View({**reply, **waiting, "preserve_at": state.preserve_at}, state.keys, state.open, state.revocations, before)
+    timers = {"preserve_at": state.preserve_at, "notice_at": notice_at(state)}
+    return View({**reply, **waiting, **timers}, state.keys, state.open, state.revocations, before)
 
 
 def before_change(state: EmissionState | None) -> Before:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography import x509
@@ -15,10 +15,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
-from contracts.errors import InternalFault
-from services.certification.application.ports import Subject, ValidationMaterial
+from contracts.errors import InternalFault, NotFound
+from services.certification.application.ports import AuthorityCertificate, ListFacts, Subject, ValidationMaterial
 from services.certification.authority import files
 from services.certification.authority.certificates import Addresses, Issuer, holder_certificate
+from services.certification.authority.facts import certificate_facts, list_facts
 from services.certification.authority.kept_list import KeptList
 from services.certification.authority.ocsp import Responder, serial_text
 from services.certification.authority.requests import public_key_of
@@ -46,6 +47,13 @@ class FileAuthority:
         self._published = published
         self._addresses = addresses
         self._list = KeptList(issuing)
+        self._lists_of_years: dict[int, KeptList] = {}
+        self._own = (
+            certificate_facts("root", published.root, "root", published.root),
+            certificate_facts("issuing", issuing.certificate, "root", published.root),
+            certificate_facts("timestamping", published.time_stamping, "issuing", issuing.certificate),
+            certificate_facts("ocsp", responder.certificate, "issuing", issuing.certificate),
+        )
 
     @classmethod
     def open(cls, folder: Path, passphrase: str, addresses: Addresses, now: datetime) -> FileAuthority:
@@ -57,6 +65,14 @@ class FileAuthority:
         responder = files.responder(folder, passphrase, issuing, now)
         root, stamping = (files.load_certificate(folder, name) for name in ("root", "timestamping"))
         return cls(issuing, responder, Published(root, stamping, files.load_root_list(folder)), addresses)
+
+    def own_certificates(self) -> tuple[AuthorityCertificate, ...]:
+        """See the port."""
+        return self._own
+
+    def root_list_facts(self) -> ListFacts | None:
+        """See the port."""
+        return list_facts(self._published.root_list, self._published.root) if self._published.root_list else None
 
     def read_request(self, request: bytes, nonce: str) -> bytes:
         """See the port."""
@@ -98,9 +114,27 @@ class FileAuthority:
         """See the port."""
         return self._published.root_list
 
-    def revocation_list(self, mark: str, find: Callable[[], Sequence[Revocation]], now: datetime) -> tuple[bytes, datetime]:
+    def revocation_list(
+        self,
+        mark: str,
+        find: Callable[[], Sequence[Revocation]],
+        now: datetime,
+        record: Callable[[ListFacts], None],
+        year: int | None = None,
+    ) -> tuple[bytes, datetime]:
         """See the port. A list is kept while what it names stays the same, for some minutes."""
-        return self._list.current(mark, find, now)
+
+        def of_year() -> Sequence[Revocation]:
+            return [one for one in find() if year is None or one.year in {year, None}]
+
+        kept = self._list if year is None else self._list_of(year, now)
+        return kept.current(mark, of_year, now, lambda made: record(list_facts(made, self._issuing.certificate, year)))
+
+    def _list_of(self, year: int, now: datetime) -> KeptList:
+        """Only of years in which something can have been issued: no list is signed for others."""
+        if not self._issuing.certificate.not_valid_before_utc.year <= year <= now.astimezone(UTC).year:
+            raise NotFound("nothing was issued in that year", field="year")
+        return self._lists_of_years.setdefault(year, KeptList(self._issuing, self._addresses.revocation_lists_of(year)))
 
     def answer_ocsp(
         self, request: bytes, find: Callable[[str], CertificateStatus | None], now: datetime

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -35,6 +35,11 @@ class Addresses:
     def revocation_lists(self) -> tuple[str, str]:
         """Two addresses of the issuing authority's list, as the profile demands."""
         return (f"{self.public_url}/ac/emissora.crl", f"{self.public_url}/ac/emissora-2.crl")
+
+    def revocation_lists_of(self, year: int) -> tuple[str, str]:
+        """Two addresses of the list of those certificates alone that were issued in a year (UTC)."""
+        whole = self.revocation_lists[0].removesuffix(".crl")
+        return (f"{whole}-{year}.crl", f"{whole}-{year}-2.crl")
 
     @property
     def root_lists(self) -> tuple[str, str]:
@@ -136,7 +141,7 @@ def holder_certificate(intent: Intent, subject: Subject, issuer: Issuer, address
         )
         .add_extension(x509.CertificatePolicies([x509.PolicyInformation(POLICY, None)]), critical=False)
         .add_extension(alternative_names(subject), critical=False)
-        .add_extension(_lists(addresses.revocation_lists), critical=False)
+        .add_extension(_lists(addresses.revocation_lists_of(intent.not_before.astimezone(UTC).year)), critical=False)
         .add_extension(_issuer_access(addresses.issuing, addresses.ocsp), critical=False)
     )
     return builder.sign(issuer.key, hashes.SHA256(), ecdsa_deterministic=True)

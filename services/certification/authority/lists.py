@@ -36,9 +36,14 @@ LAST_UTC_YEAR = 2049  # RFC 5280, 5.1.2.6
 BEFORE_ENTRIES = ("version", "signature", "issuer", "this_update", "next_update")
 
 
-def signed_list(issuer: Issuer, revoked: Sequence[Revocation], now: datetime, life: timedelta) -> bytes:
-    """The list (DER) of an authority, valid from ``now`` for ``life``."""
-    empty = _empty(issuer, now, life)
+def signed_list(
+    issuer: Issuer, revoked: Sequence[Revocation], now: datetime, life: timedelta, addresses: Sequence[str] = ()
+) -> bytes:
+    """The list (DER) of an authority, valid from ``now`` for ``life``.
+
+    With ``addresses`` it is about those certificates alone that name one of them (RFC 5280, 5.2.5), and says so.
+    """
+    empty = _empty(issuer, now, life, addresses)
     if not revoked:  # the field is absent then (RFC 5280, 5.1.2.6)
         return empty
     tbs = CertificateList.load(empty)["tbs_cert_list"]
@@ -50,7 +55,7 @@ def signed_list(issuer: Issuer, revoked: Sequence[Revocation], now: datetime, li
     return _element(SEQUENCE, signed + algorithm.dump() + OctetBitString(signature).dump())
 
 
-def _empty(issuer: Issuer, now: datetime, life: timedelta) -> bytes:
+def _empty(issuer: Issuer, now: datetime, life: timedelta, addresses: Sequence[str]) -> bytes:
     identifier = issuer.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     builder = (
         x509.CertificateRevocationListBuilder()
@@ -61,7 +66,21 @@ def _empty(issuer: Issuer, now: datetime, life: timedelta) -> bytes:
         # Milliseconds since the epoch: numbers grow, whichever process makes the list (RFC 5280, 5.2.3).
         .add_extension(x509.CRLNumber(int(now.timestamp() * 1000)), critical=False)
     )
+    if addresses:
+        builder = builder.add_extension(_only_of(addresses), critical=True)
     return builder.sign(issuer.key, _digest(issuer.key)).public_bytes(Encoding.DER)
+
+
+def _only_of(addresses: Sequence[str]) -> x509.IssuingDistributionPoint:
+    return x509.IssuingDistributionPoint(
+        full_name=[x509.UniformResourceIdentifier(address) for address in addresses],
+        relative_name=None,
+        only_contains_user_certs=False,
+        only_contains_ca_certs=False,
+        only_some_reasons=None,
+        indirect_crl=False,
+        only_contains_attribute_certs=False,
+    )
 
 
 def _digest(key: ec.EllipticCurvePrivateKey) -> hashes.SHA256 | hashes.SHA384:

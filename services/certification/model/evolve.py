@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import UTC
 from typing import Any
 
 from services.certification.model.evolve_contacts import (
@@ -12,6 +13,7 @@ from services.certification.model.evolve_contacts import (
     contact_delivery,
     contact_verified,
 )
+from services.certification.model.evolve_notices import notice_omitted, notice_requested
 from services.certification.model.policy import Policy
 from services.certification.model.state import (
     Certificate,
@@ -30,11 +32,14 @@ from services.certification.model.state import (
 
 Step = Callable[[EmissionState, Recorded], EmissionState]
 _LIMITS = Policy()
+BEGINNING = "EmissionStarted"
 
 
 def replay(events: Iterable[Recorded], state: EmissionState | None = None) -> EmissionState | None:
-    """The state after ``events``."""
+    """The state after ``events``; None for a stream that is of no emission."""
     for event in events:
+        if state is None and event.name != BEGINNING:
+            return None
         state = evolve(state, event)
     return state
 
@@ -257,7 +262,9 @@ def _completed(state: EmissionState, event: Recorded) -> EmissionState:
 
 def _revoked(state: EmissionState, event: Recorded) -> EmissionState:
     serial, reason = event.data["serial"], event.data["reason"]
-    state = replace(state, revocations=(*state.revocations, Revocation(serial, event.time, reason)))
+    issued = next((one for one in (state.intent, state.certificate) if one is not None and one.serial == serial), None)
+    year = issued.not_before.astimezone(UTC).year if issued else None
+    state = replace(state, revocations=(*state.revocations, Revocation(serial, event.time, reason, year)))
     if state.intent is not None and state.intent.serial == serial:
         return replace(state, intent=None)
     if state.certificate is None or state.certificate.serial != serial:
@@ -320,4 +327,6 @@ _STEPS: Mapping[str, Step] = {
     "EmissionExpired": _ended_as("expired"),
     "CertificateRevoked": _revoked,
     "ReplacementNoted": _replacing,
+    "RenewalNoticeRequested": notice_requested,
+    "RenewalNoticeOmitted": notice_omitted,
 }

@@ -169,12 +169,23 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """That the certificate ends in so many ``days`` was told to the holder; without an id where nobody could be told."""
+
+    days: int
+    notice_id: str | None = None
+    channel: str | None = None
+    address_masked: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Revocation:
-    """A serial that the revocation list must name."""
+    """A serial that the revocation list must name. ``year``: in which its certificate was issued (UTC); None: not known."""
 
     serial: str
     at: datetime
     reason: str
+    year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +230,7 @@ class EmissionState:
     certificate: Certificate | None = None
     term: Term | None = None
     revocations: tuple[Revocation, ...] = ()
+    notices: tuple[Notice, ...] = ()  # that the certificate ends soon
     replaces: tuple[str, ...] = ()  # serials of the person's older certificates
     keys: tuple[str, ...] = ()  # by which the emission can be found: messages, hashes of links and sessions
     renewals: int = 0  # links that the holder had sent since the office's last

@@ -9,14 +9,14 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from chassis.logs import get_logger
 from contracts.errors import Unavailable
-from services.certification.application.ports import LastStamp, PreparedTerm, ValidationMaterial
+from services.certification.application.ports import LastStamp, PreparedTerm, Stamp, Stamped, ValidationMaterial
 from services.certification.term import frames
 from services.certification.term.stamp import stamped_at
 
@@ -27,7 +27,14 @@ TIME_LIMIT_SECONDS = 30.0
 class WorkerTermMaker:
     """See :class:`services.certification.application.ports.TermMaker`. One task at a time; further ones wait their turn."""
 
-    def __init__(self, time_zone: str, time_limit: float = TIME_LIMIT_SECONDS, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        time_zone: str,
+        time_limit: float = TIME_LIMIT_SECONDS,
+        env: Mapping[str, str] | None = None,
+        opening: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._opening = opening  # called before each start of a worker, which opens the time-stamping key
         self._time_zone = time_zone
         self._time_limit = time_limit
         self._env = env
@@ -48,7 +55,7 @@ class WorkerTermMaker:
         binary = {name: base64.b64decode(answer[name]) for name in ("document", "signed_attributes")}
         return PreparedTerm(**{**answer, **binary})
 
-    def complete(self, prepared: PreparedTerm, signature: bytes, certificate: bytes) -> bytes:
+    def complete(self, prepared: PreparedTerm, signature: bytes, certificate: bytes) -> Stamped:
         """See the port."""
         body = {
             **asdict(prepared),
@@ -58,17 +65,17 @@ class WorkerTermMaker:
         answer = self._ask(
             {"task": "complete", "prepared": body, "signature": _text(signature), "certificate": _text(certificate)}
         )
-        return base64.b64decode(answer["document"])
+        return _stamped(answer)
 
     def stamped_at(self, prepared: PreparedTerm, document: bytes) -> datetime:
         """See the port."""
         return stamped_at(document[prepared.reserved_start : prepared.reserved_end])
 
-    def preserve(self, document: bytes, number: int, material: ValidationMaterial) -> bytes:
+    def preserve(self, document: bytes, number: int, material: ValidationMaterial) -> Stamped:
         """See the port."""
         packed = {name: [_text(one) for one in those] for name, those in asdict(material).items()}
         answer = self._ask({"task": "preserve", "document": _text(document), "number": number, "material": packed})
-        return base64.b64decode(answer["document"])
+        return _stamped(answer)
 
     def last_stamp(self, document: bytes) -> LastStamp:
         """See the port."""
@@ -122,6 +129,7 @@ class WorkerTermMaker:
         if self._connection is not None and self._process is not None and self._process.poll() is None:
             return self._connection
         self._end()
+        self._opening()
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
@@ -143,6 +151,14 @@ class WorkerTermMaker:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(5)
             self._process = None
+
+
+def _stamped(answer: Mapping[str, Any]) -> Stamped:
+    return Stamped(base64.b64decode(answer["document"]), _stamps(answer["stamps"]), _stamps(answer["earlier"]))
+
+
+def _stamps(packed: Iterable[Mapping[str, Any]]) -> tuple[Stamp, ...]:
+    return tuple(Stamp(**{**stamp, "stamped_at": datetime.fromisoformat(stamp["stamped_at"])}) for stamp in packed)
 
 
 def _text(content: bytes) -> str:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.sign.timestamps.api import TimeStamper
 
+from services.certification.application.ports import Stamp
 from services.certification.authority.certificates import Issuer
 
 POLICY = "1.2.840.113556.1.8000.2554.52104.29583.35931.23861.33655.16188915.14896326"
@@ -27,6 +28,8 @@ class TimeStampingService:
         self._key = issuer.key
         self._certificate = asn1_x509.Certificate.load(issuer.certificate.public_bytes(Encoding.DER))
         self._chain = [asn1_x509.Certificate.load(certificate) for certificate in chain]
+        self.signed: list[Stamp] = []
+        """Every time stamp that was signed, until whoever records them clears it."""
 
     def answer(self, request: Any) -> Any:
         """A TimeStampResp to a TimeStampReq; a rejection where digest or policy are not ours (RFC 3161, 2.4)."""
@@ -48,6 +51,7 @@ class TimeStampingService:
         }
         if request["nonce"].native is not None:
             info["nonce"] = request["nonce"]
+        self.signed.append(Stamp(f"{info['serial_number']:x}", digest, imprint["hashed_message"].native.hex(), moment))
         signed = self._signed_data(tsp.TSTInfo(info).dump(), moment, bool(request["cert_req"].native))
         token = _encoded(cms.ContentInfo({"content_type": "signed_data", "content": signed}))
         return _encoded(tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": token}))

@@ -13,7 +13,7 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -39,22 +39,30 @@ class TermWorker:
         root = files.load_certificate(authority.folder, "root").public_bytes(Encoding.DER)
         self._chain = (issuing, root)
         stamping = files.load_issuer(authority.folder, "timestamping", authority.passphrase)
-        self._stamper = LocalTimeStamper(TimeStampingService(stamping, (issuing,)))
+        self._stamping = TimeStampingService(stamping, (issuing,))
+        self._stamper = LocalTimeStamper(self._stamping)
         # In memory, but with the path that the library wants: a killed worker leaves no file behind.
         self._stamp = Path(f"/proc/self/fd/{os.memfd_create('stamp')}")
 
     def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer one request by its ``task``."""
+        """Answer one request by its ``task``. ``stamps``: signed for it; ``earlier``: for tasks that failed before it."""
         if request["task"] == "prepare":
             return asyncio.run(self._prepare(request))
         if request["task"] == "complete":
-            return asyncio.run(self._complete(request))
+            return self._stamped(self._complete(request))
         if request["task"] == "preserve":
-            return asyncio.run(self._preserve(request))
+            return self._stamped(self._preserve(request))
         if request["task"] == "last_stamp":
             stamp = long_term.last_stamp(base64.b64decode(request["document"]))
             return {name: moment.isoformat() for name, moment in asdict(stamp).items()}
         return {"ready": True}
+
+    def _stamped(self, task: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
+        before = len(self._stamping.signed)
+        answer = asyncio.run(task)
+        signed = [{**asdict(stamp), "stamped_at": stamp.stamped_at.isoformat()} for stamp in self._stamping.signed]
+        self._stamping.signed.clear()
+        return {**answer, "stamps": signed[before:], "earlier": signed[:before]}
 
     async def _prepare(self, request: Mapping[str, Any]) -> dict[str, Any]:
         contents = request["contents"]

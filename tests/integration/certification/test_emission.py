@@ -73,7 +73,7 @@ def test_a_remote_emission_from_start_to_signed_term(world: World, object_engine
         assert holder.result()["certificate_pem"] == done["certificate_pem"]
         until(lambda: published.of("TermPreserved"), what="the term's long-term form")
 
-    names = [event.type for event in published.of() if event.emission_id == emission_id]
+    names = [event.type for event in published.of() if event.subject == emission_id]
     assert names == world.types(emission_id)
     document = world.clerk(certification.GET_DOCUMENT, emission_id=emission_id, kind="term")["object"]
     store = _objects(world, object_engine)

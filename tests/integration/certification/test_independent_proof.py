@@ -23,6 +23,7 @@ from services.certification.authority.authority import FileAuthority
 from services.certification.authority.certificates import Addresses
 from services.certification.authority.lists import REASONS
 from services.certification.model.state import CertificateStatus, Intent, Revocation
+from tests.support.certification import unrecorded
 from tests.support.holder import new_key
 from tests.support.manifests import CHECKS
 from tests.support.terms import released
@@ -33,7 +34,7 @@ PASSWORD = "a test's long password"
 ADDRESSES = Addresses("https://titular.example")
 MARIA = Subject("Maria José", "52998224725", date(1985, 3, 7), "maria@example.org", "123456789", "SSP", "SP")
 CERTIFICATES = ("holder", "root", "issuing", "timestamping", "ocsp")
-LISTS = ("root", "nobody", "holder")
+LISTS = ("root", "nobody", "holder", "nobody-of-the-year", "holder-of-the-year")
 ANSWERS = ("good", "held", "revoked", "kept-0", "kept-1")
 WITHIN = 60
 
@@ -84,13 +85,16 @@ def issued(authority: FileAuthority, key: ec.EllipticCurvePrivateKey) -> tuple[x
 
 
 def write_lists(folder: Path, authority: FileAuthority, serial: str) -> None:
-    """The root's list; one that names nobody, and one that names the holder and every other reason."""
-    others = [Revocation(authority.new_serial(), now(), reason) for reason in (*REASONS, "unspecified")]
-    revoked = [Revocation(serial, now(), "key_compromise"), *others]
+    """The root's list; one that names nobody, and one that names the holder and every other reason; both also of the year."""
+    year = now().year
+    others = [Revocation(authority.new_serial(), now(), reason, year) for reason in (*REASONS, "unspecified")]
+    revoked = [Revocation(serial, now(), "key_compromise", year), *others]
     contents = {
         "root": authority.root_list() or b"",
-        "nobody": authority.revocation_list("nobody", list, now())[0],
-        "holder": authority.revocation_list("holder", lambda: revoked, now())[0],
+        "nobody": authority.revocation_list("nobody", list, now(), unrecorded)[0],
+        "holder": authority.revocation_list("holder", lambda: revoked, now(), unrecorded)[0],
+        "nobody-of-the-year": authority.revocation_list("nobody", list, now(), unrecorded, year)[0],
+        "holder-of-the-year": authority.revocation_list("holder", lambda: revoked, now(), unrecorded, year)[0],
     }
     for name, content in contents.items():
         (folder / f"{name}.crl").write_bytes(x509.load_der_x509_crl(content).public_bytes(PEM))
@@ -125,6 +129,16 @@ def test_openssl_checks_the_whole_chain_strictly(made: Made, name: str) -> None:
     assert ("certificate revoked" in checked("root", "holder").stderr) == (name == "holder")
 
 
+def test_openssl_takes_a_years_list_for_certificates_that_name_it_and_no_others(made: Made) -> None:
+    def checked(name: str, listed: str) -> subprocess.CompletedProcess[str]:
+        about = ["-CAfile", "root.pem", "-untrusted", "issuing.pem", "-CRLfile", "root.crl", "-CRLfile", f"{listed}.crl"]
+        return made.run("openssl", "verify", "-x509_strict", "-crl_check_all", *about, f"{name}.pem")
+
+    assert checked("holder", "nobody-of-the-year").stdout == "holder.pem: OK\n"
+    assert "certificate revoked" in checked("holder", "holder-of-the-year").stderr
+    assert "different CRL scope" in checked("timestamping", "nobody-of-the-year").stderr  # it names the whole list
+
+
 @pytest.mark.parametrize("number", [0, 1])
 def test_openssl_accepts_the_answers_that_documents_keep(made: Made, number: int) -> None:
     # given an answer that a document keeps, and the same with one bit changed
@@ -153,10 +167,13 @@ def test_gnutls_verifies(made: Made, name: str) -> None:
         return made.run("certtool", "--verify", *about).stdout
 
     assert "Chain verification output: Verified. The certificate is trusted." in checked("nobody")
+    if name == "holder":
+        assert "Chain verification output: Verified. The certificate is trusted." in checked("nobody-of-the-year")
+        assert "The certificate chain is revoked" in checked("holder-of-the-year")
     assert ("The certificate chain is revoked" in checked("holder")) == (name == "holder")
 
 
-@pytest.mark.parametrize(("name", "issuer"), [("root", "root"), ("nobody", "issuing"), ("holder", "issuing")])
+@pytest.mark.parametrize(("name", "issuer"), [("root", "root"), *((name, "issuing") for name in LISTS[1:])])
 def test_gnutls_verifies_the_lists(made: Made, name: str, issuer: str) -> None:
     def checked(authority: str) -> str:
         about = ["--infile", f"{name}.crl", "--load-ca-certificate", f"{authority}.pem"]

@@ -23,7 +23,7 @@ from cli.backup import manifest as manifests
 from cli.backup.restore import verify
 from cli.check.command import run, settle
 from cli.check.sources import of_stack
-from cli.check.stores import emission_ids
+from cli.check.stores import stream_ids
 from contracts import certification
 from contracts.errors import TitularError
 from deploy.local.configuration import Configuration, read
@@ -174,7 +174,7 @@ def test_the_drill(stack: Stack, office: OfficeAtWork, tmp_path: Path) -> None:
     manifest = manifests.read(backup)
     cut = manifest.taken_at.timestamp()
     events = EventStore(f"sqlite://{tmp_path}/var/certification/events.sqlite", "certification")
-    present = set(emission_ids(events))
+    present = set(stream_ids(events)[0])
     events.close()
     due = {emission_id for emission_id, at in work.acknowledged.items() if at < cut}
     assert len(due) >= 3

@@ -163,6 +163,11 @@ PAGES: list[tuple[str | None, str]] = [
     ("olga", "/operacoes/registro"),
     ("davi", "/auditoria/"),
     ("davi", f"/auditoria/{emission('completed').lstrip('/')}?ate=3"),
+    ("ana", "/?vencem=1"),
+    ("davi", "/autoridade/?chave=ocsp"),
+    ("ada", "/autoridade/"),
+    ("ada", "/autoridade/certificados"),
+    ("ada", f"/autoridade/certificados/{samples.named_id('emission-completed')}"),
 ]
 
 

@@ -48,6 +48,17 @@ def test_an_invitation_arrives_in_portuguese_with_its_link(inbox: Inbox) -> None
     assert "<b>Souza</b>" not in mail["html"]
 
 
+def test_a_notice_before_the_end_says_until_when_and_has_no_link(inbox: Inbox) -> None:
+    notice = {**MESSAGE, "purpose": "renewal", "link": None, "address": "rita@example.com", "office_name": "1º Tabelionato"}
+    EmailChannel(server(inbox.smtp_port)).send(notice)
+    mail = until(lambda: received(inbox, "rita@example.com"))
+    assert "Seu certificado digital vence em breve" in mail["subject"]
+    for form in (mail["text"], mail["html"]):
+        assert "23/11/2026 às 09:00" in form
+        assert "peça um certificado novo" in form
+        assert "http" not in form
+
+
 def test_a_header_cannot_be_injected(inbox: Inbox) -> None:
     with pytest.raises(DeliveryRefused):
         EmailChannel(server(inbox.smtp_port)).send(MESSAGE)

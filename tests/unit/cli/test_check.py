@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
 
+from chassis.clock import now
+from chassis.event_store import EventStore
 from chassis.objects import MemoryObjectStore
+from chassis.stored_events import Record
 from cli.check.objects import ObjectChecker, descriptions
 from cli.check.report import Report
 from cli.check.sources import of_environment, of_stack
-from cli.check.stores import open_events
+from cli.check.stores import check_uses, open_events, stream_ids
 from contracts.errors import Unavailable
 from deploy.local.configuration import Configuration, load
 
@@ -64,3 +68,22 @@ def test_an_event_store_that_is_not_there_is_not_made(configuration: Configurati
     with pytest.raises(Unavailable, match="no event store"):
         open_events(of_stack(configuration))
     assert not (configuration.data / "certification").exists()
+
+
+def test_uses_of_keys_are_no_emissions_and_their_chains_are_checked(tmp_path: Path) -> None:
+    # given an event store with an emission and a use of a key, which somebody alters
+    events = EventStore(f"sqlite://{tmp_path}/events.sqlite", "certification")
+    made = Record("KeyOpened", now(), {"role": "system"}, {"key": "ocsp", "host": "server-1"})
+    events.append("e-1", 0, [made])
+    events.extend("authority/ocsp/2026-11", [made])
+    assert stream_ids(events) == (["e-1"], ["authority/ocsp/2026-11"])
+    report = Report()
+    check_uses(events, "authority/ocsp/2026-11", report)
+    assert (report.checked["uses of keys"], report.whole) == (1, True)
+    with sqlite3.connect(tmp_path / "events.sqlite") as connection:
+        connection.execute("UPDATE stored_events SET state = CAST(replace(CAST(state AS TEXT), 'server-1', 'server-2') AS BLOB)")
+
+    # when it is checked, then that is reported
+    check_uses(events, "authority/ocsp/2026-11", report)
+    events.close()
+    assert [finding.area for finding in report.findings] == ["uses of keys"]

@@ -64,6 +64,16 @@ def test_caches_may_keep_the_list_and_ask_whether_it_changed(
     assert again.status_code == 200
 
 
+def test_a_years_list_is_served_at_both_its_addresses(gateway: SampleGateway) -> None:
+    content = made(timedelta(hours=24))
+    reply = {"crl": base64.b64encode(content).decode(), "next_update": now() + timedelta(hours=24)}
+    gateway.caller.answers[GET_REVOCATION_LIST] = lambda _data, _actor: reply
+    for address in ("/ac/emissora-2026.crl", "/ac/emissora-2026-2.crl"):
+        assert gateway.client().get(address).data == content
+    assert [one.data["year"] for one in gateway.caller.asked] == [2026, 2026]
+    assert gateway.client().get("/ac/emissora-26.crl").status_code == 404
+
+
 def test_an_older_authoritys_root_list_is_not_found(gateway: SampleGateway) -> None:
     authority(gateway, None)
     assert gateway.client().get("/ac/raiz.crl").status_code == 404

@@ -17,13 +17,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from chassis.settings import SettingsError, load
-from contracts.errors import RefusedSubmission
+from contracts.errors import NotFound, RefusedSubmission
 from services.certification.authority import files
 from services.certification.authority.authority import FileAuthority
 from services.certification.authority.profile import PERSON_DATA, person_data, subject_name
 from services.certification.authority.settings import AuthoritySettings
 from services.certification.model.state import Intent, Revocation
-from tests.support.certification import START
+from tests.support.certification import START, unrecorded
 from tests.support.holder import new_key, request_of
 from tests.support.terms import MARIA
 from tests.unit.services.certification.conftest import ADDRESSES, PASSWORD
@@ -57,7 +57,10 @@ def test_an_issued_certificate_has_the_profile(authority: FileAuthority) -> None
     usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     assert set(usage) == {ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.EMAIL_PROTECTION}
     points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
-    assert [point.full_name[0].value for point in points if point.full_name] == list(ADDRESSES.revocation_lists)
+    assert [point.full_name[0].value for point in points if point.full_name] == [
+        "https://titular.example/ac/emissora-2026.crl",
+        "https://titular.example/ac/emissora-2026-2.crl",
+    ]
     access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
     assert [(found.access_method._name, found.access_location.value) for found in access] == [
         ("caIssuers", "https://titular.example/ac/emissora.cer"),
@@ -146,7 +149,7 @@ def test_openssl_verifies_the_chain_and_the_revocation(authority: FileAuthority,
     assert run("-purpose", "smimesign", tmp_path / "holder.pem").returncode == 0
     assert run("-purpose", "timestampsign", authority_folder / "timestamping.pem").returncode == 0
     for revoked, expected in (([], 0), ([Revocation(intent.serial, START, "superseded")], 2)):
-        crl, _ = authority.revocation_list(str(revoked), partial(list, revoked), now)
+        crl, _ = authority.revocation_list(str(revoked), partial(list, revoked), now, unrecorded)
         pem = x509.load_der_x509_crl(crl).public_bytes(serialization.Encoding.PEM)
         (tmp_path / "list.pem").write_bytes(pem)
         checked = run("-crl_check", "-CRLfile", tmp_path / "list.pem", tmp_path / "holder.pem")
@@ -154,11 +157,41 @@ def test_openssl_verifies_the_chain_and_the_revocation(authority: FileAuthority,
     assert "certificate revoked" in checked.stderr
 
 
+def test_a_years_list_names_its_years_certificates_alone_and_says_so(authority: FileAuthority) -> None:
+    # given revocations of two years, and one of which nobody knows the year
+    moment = START.replace(year=2027)
+    found = [Revocation(f"0{number}", START, "superseded", year) for number, year in enumerate((2026, 2027, None), start=1)]
+
+    def named(year: int | None) -> tuple[list[int], x509.CertificateRevocationList]:
+        content, _ = authority.revocation_list("", lambda: found, moment, unrecorded, year)
+        listed = x509.load_der_x509_crl(content)
+        return [entry.serial_number for entry in listed], listed
+
+    # then each year's list names its own and the unknown, and the whole list names all
+    assert [named(year)[0] for year in (2026, 2027, None)] == [[1, 3], [2, 3], [1, 2, 3]]
+
+    # and a year's list says, critically, which certificates it is about: those that name one of its addresses
+    said = named(2026)[1].extensions.get_extension_for_class(x509.IssuingDistributionPoint)
+    assert (said.critical, [name.value for name in said.value.full_name or []]) == (
+        True,
+        list(ADDRESSES.revocation_lists_of(2026)),
+    )
+    assert "issuingDistributionPoint" not in [one.oid._name for one in named(None)[1].extensions]
+
+
+@pytest.mark.parametrize("year", [2025, 2027])
+def test_no_list_is_signed_for_a_year_in_which_nothing_was_issued(authority: FileAuthority, year: int) -> None:
+    with pytest.raises(NotFound):
+        authority.revocation_list("", list, START, unrecorded, year)
+
+
 def test_a_list_is_kept_while_fresh_and_its_number_grows(authority: FileAuthority) -> None:
-    first, due = authority.revocation_list("", list, START)
-    assert authority.revocation_list("", list, START + timedelta(minutes=5)) == (first, due)
-    later, _ = authority.revocation_list("", list, START + timedelta(minutes=11))
-    added, _ = authority.revocation_list("0a", lambda: [Revocation("0a", START, "unspecified")], START + timedelta(minutes=12))
+    first, due = authority.revocation_list("", list, START, unrecorded)
+    assert authority.revocation_list("", list, START + timedelta(minutes=5), unrecorded) == (first, due)
+    later, _ = authority.revocation_list("", list, START + timedelta(minutes=11), unrecorded)
+    added, _ = authority.revocation_list(
+        "0a", lambda: [Revocation("0a", START, "unspecified")], START + timedelta(minutes=12), unrecorded
+    )
     numbers = [
         x509.load_der_x509_crl(one).extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
         for one in (first, later, added)

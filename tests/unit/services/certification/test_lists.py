@@ -11,11 +11,12 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from contracts.errors import Unavailable
 from services.certification.authority.certificates import Issuer, root_certificate
 from services.certification.authority.kept_list import KeptList
 from services.certification.authority.lists import REASONS, signed_list
 from services.certification.model.state import Revocation
-from tests.support.certification import START
+from tests.support.certification import START, unrecorded
 
 DAY = timedelta(days=1)
 
@@ -72,7 +73,7 @@ def test_lists_of_all_lengths_are_read(issuer: Issuer, count: int) -> None:
 def test_nobody_waits_for_a_list_that_another_request_makes(issuer: Issuer) -> None:
     # given a list, and a request that makes the next one and is slow to find what it must name
     kept = KeptList(issuer)
-    before = kept.current("", list, START)
+    before = kept.current("", list, START, unrecorded)
     begun, go_on = threading.Event(), threading.Event()
 
     def slow() -> Sequence[Revocation]:
@@ -81,15 +82,35 @@ def test_nobody_waits_for_a_list_that_another_request_makes(issuer: Issuer) -> N
         return [Revocation("0a", START, "superseded")]
 
     made: list[tuple[bytes, datetime]] = []
-    making = threading.Thread(target=lambda: made.append(kept.current("0a", slow, START)))
+    making = threading.Thread(target=lambda: made.append(kept.current("0a", slow, START, unrecorded)))
     making.start()
     assert begun.wait(20)
 
     # when another asks meanwhile, then it gets the list before
-    assert kept.current("0a", slow, START) == before
+    assert kept.current("0a", slow, START, unrecorded) == before
 
     # and the new one once it is made
     go_on.set()
     making.join(20)
     assert made[0] != before
-    assert kept.current("0a", slow, START) == made[0]
+    assert kept.current("0a", slow, START, unrecorded) == made[0]
+
+
+def test_a_list_that_cannot_be_recorded_reaches_nobody_and_is_not_signed_again(issuer: Issuer) -> None:
+    # given a journal that is away
+    kept = KeptList(issuer)
+    recorded: list[bytes] = []
+
+    def away(_content: bytes) -> None:
+        raise Unavailable("the event store does not answer")
+
+    # when a list is asked for, then the request fails
+    with pytest.raises(Unavailable):
+        kept.current("", list, START, away)
+
+    def none_is_made() -> Sequence[Revocation]:
+        raise AssertionError("another list is made")
+
+    # and once the journal is back, that list is recorded and given out
+    content, _ = kept.current("", none_is_made, START + timedelta(minutes=1), recorded.append)
+    assert recorded == [content]

@@ -23,7 +23,7 @@ from services.certification.authority.authority import FileAuthority
 from services.certification.authority.certificates import Issuer
 from services.certification.authority.lists import signed_list
 from services.certification.model.state import CertificateStatus, Intent, Revocation
-from tests.support.certification import START
+from tests.support.certification import START, unrecorded
 from tests.support.holder import new_key
 from tests.unit.services.certification.conftest import ADDRESSES, PASSWORD
 
@@ -44,7 +44,7 @@ def verified(
 ) -> subprocess.CompletedProcess[str]:
     """What OpenSSL says, strictly, of the whole chain."""
     now = START + HOUR
-    issued, _ = authority.revocation_list("", list, now)
+    issued, _ = authority.revocation_list("", list, now, unrecorded)
     lists = b"".join(x509.load_der_x509_crl(one).public_bytes(PEM) for one in (root_list, issued))
     (scratch / "lists.pem").write_bytes(lists)
     (scratch / "asked.pem").write_bytes(x509.load_der_x509_certificate(certificate).public_bytes(PEM))

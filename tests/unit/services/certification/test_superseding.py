@@ -109,7 +109,7 @@ def test_the_authoritys_administrator_revokes_for_any_office_and_no_stranger_doe
     wanted = {"emission_id": emission["emission_id"], "reason": "privilege_withdrawn"}
     with pytest.raises(Forbidden):
         clerk.revoke_certificate(inside.ports, inside.call(STRANGER), wanted)
-    administrator = Actor("administrator-1", "administrator", "Ada da Autoridade")
+    administrator = Actor("administrator-1", "authority_administrator", "Ada da Autoridade")
     assert clerk.revoke_certificate(inside.ports, inside.call(administrator), wanted)["state"] == "revoked"
     entry = inside.events.read(emission["emission_id"])[-1].record
     assert (entry.actor["user_id"], entry.data["reason"]) == ("administrator-1", "privilege_withdrawn")

@@ -84,7 +84,7 @@ def prepared(maker: WorkerTermMaker, certificate: bytes) -> PreparedTerm:
 def signed(maker: WorkerTermMaker, prepared: PreparedTerm, certificate: bytes, key: ec.EllipticCurvePrivateKey) -> bytes:
     """The signed term."""
     signature = key.sign(prepared.signed_attributes, ec.ECDSA(hashes.SHA256()))
-    return maker.complete(prepared, signature, certificate)
+    return maker.complete(prepared, signature, certificate).document
 
 
 def test_a_reader_finds_who_what_and_all_hashes(prepared: PreparedTerm, tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_another_keys_signature_does_not_validate(
 ) -> None:
     forged = new_key().sign(prepared.signed_attributes, ec.ECDSA(hashes.SHA256()))
     assert not trusted.signature_stands(certificate, prepared.signed_attributes, forged)
-    assert not _validated(maker.complete(prepared, forged, certificate), trusted).valid
+    assert not _validated(maker.complete(prepared, forged, certificate).document, trusted).valid
 
 
 def test_a_killed_worker_is_replaced(maker: WorkerTermMaker, certificate: bytes) -> None:
@@ -244,7 +244,7 @@ def _validated(document: bytes, trusted: FileAuthority) -> Any:
 @pytest.fixture(scope="module")
 def preserved(maker: WorkerTermMaker, trusted: FileAuthority, signed: bytes, certificate: bytes) -> bytes:
     """Its long-term form."""
-    return maker.preserve(signed, 1, trusted.validation_material(certificate, released, now()))
+    return maker.preserve(signed, 1, trusted.validation_material(certificate, released, now())).document
 
 
 def test_the_long_term_form_stands_by_what_it_holds(preserved: bytes, trusted: FileAuthority) -> None:
@@ -255,7 +255,7 @@ def test_the_long_term_form_stands_by_what_it_holds(preserved: bytes, trusted: F
 def test_a_form_that_is_stamped_again_stands_too(
     maker: WorkerTermMaker, preserved: bytes, trusted: FileAuthority, certificate: bytes
 ) -> None:
-    again = maker.preserve(preserved, 2, trusted.validation_material(certificate, released, now()))
+    again = maker.preserve(preserved, 2, trusted.validation_material(certificate, released, now())).document
     assert again.startswith(preserved)
     assert long_term_status(again, _root(trusted), now())[0]
 
