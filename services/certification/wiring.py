@@ -24,6 +24,7 @@ from services.certification.application.tokens import Secrets
 from services.certification.authority import files
 from services.certification.authority.authority import FileAuthority
 from services.certification.authority.certificates import Addresses
+from services.certification.authority.keys import custody_of, or_exit
 from services.certification.authority.settings import AuthoritySettings
 from services.certification.read_model import DocumentViews
 from services.certification.settings import settings
@@ -66,10 +67,11 @@ class Built:
 
 def open_authority(wanted: AuthoritySettings) -> FileAuthority:
     """The authority in its folder, created first where settings say so."""
-    addresses = Addresses(wanted.public_url)
-    if wanted.create:
-        files.create(wanted.folder, wanted.passphrase, addresses, now())
-    return FileAuthority.open(wanted.folder, wanted.passphrase, addresses, now())
+    addresses, custody = Addresses(wanted.public_url), custody_of(wanted)
+    with or_exit():
+        if wanted.create:
+            files.create(wanted.folder, custody, addresses, now())
+        return FileAuthority.open(wanted.folder, custody, addresses, now())
 
 
 @functools.cache
@@ -103,5 +105,6 @@ def build() -> Built:
         "documents": views.check,
         "objects": objects.check,
         "term_worker": terms.check,
+        "keys": custody_of(chosen.authority).check,
     }
     return Built(ports, events, checks, lease_of(database, chosen.process.replica))

@@ -18,6 +18,7 @@ from services.certification.application.ports import Subject
 from services.certification.authority import files
 from services.certification.authority.authority import FileAuthority
 from services.certification.authority.certificates import Addresses
+from services.certification.authority.custody import FileCustody
 from services.certification.model.state import CertificateStatus, Intent
 from services.certification.term.maker import WorkerTermMaker
 from tests.support.holder import new_key, request_of
@@ -86,7 +87,7 @@ class Notary:
 def notary(folder: Path) -> Iterator[Notary]:
     """All of it in a folder."""
     keys = folder / "authority"
-    files.create(keys, PASSWORD, ADDRESSES, now())
+    files.create(keys, FileCustody(PASSWORD), ADDRESSES, now())
     env = {
         "TITULAR_AUTHORITY_FOLDER": str(keys),
         "TITULAR_AUTHORITY_PASSWORD": PASSWORD,
@@ -94,7 +95,7 @@ def notary(folder: Path) -> Iterator[Notary]:
     }
     maker = WorkerTermMaker("America/Sao_Paulo", env=env)
     try:
-        yield _made(keys, FileAuthority.open(keys, PASSWORD, ADDRESSES, now()), maker)
+        yield _made(keys, FileAuthority.open(keys, FileCustody(PASSWORD), ADDRESSES, now()), maker)
     finally:
         maker.close()
 

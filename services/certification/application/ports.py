@@ -161,7 +161,7 @@ class Authority(Protocol):
         """An unpredictable serial, lower-case hexadecimal."""
 
     def issue(self, intent: Intent, subject: Subject) -> bytes:
-        """The certificate (DER) of an intent: the same one each time."""
+        """The certificate (DER) of an intent: the same one each time, or with another signature where a token makes it."""
 
     def issuer(self) -> str:
         """The issuing authority's name (RFC 4514)."""

@@ -1,4 +1,4 @@
-"""The authority as the application's port, on key files."""
+"""The authority as the application's port, on a folder of certificates."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from contracts.errors import InternalFault
 from services.certification.application.ports import Subject, ValidationMaterial
 from services.certification.authority import files
 from services.certification.authority.certificates import Addresses, Issuer, holder_certificate
+from services.certification.authority.custody import Custody
 from services.certification.authority.kept_list import KeptList
 from services.certification.authority.ocsp import Responder, serial_text
 from services.certification.authority.requests import public_key_of
@@ -48,13 +49,13 @@ class FileAuthority:
         self._list = KeptList(issuing)
 
     @classmethod
-    def open(cls, folder: Path, passphrase: str, addresses: Addresses, now: datetime) -> FileAuthority:
-        """From the folder that :mod:`.create` made; the root's key is not opened.
+    def open(cls, folder: Path, custody: Custody, addresses: Addresses, now: datetime) -> FileAuthority:
+        """From the folder that :mod:`.create` made, with keys wherever they are kept; the root's key is not opened.
 
         The status responder's files are made where they are missing or soon to end (:func:`.files.responder`).
         """
-        issuing = files.load_issuer(folder, "issuing", passphrase)
-        responder = files.responder(folder, passphrase, issuing, now)
+        issuing = files.load_issuer(folder, "issuing", custody)
+        responder = files.responder(folder, custody, issuing, now)
         root, stamping = (files.load_certificate(folder, name) for name in ("root", "timestamping"))
         return cls(issuing, responder, Published(root, stamping, files.load_root_list(folder)), addresses)
 

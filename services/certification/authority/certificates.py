@@ -120,6 +120,9 @@ def responder_certificate(key: ec.EllipticCurvePrivateKey, issuer: Issuer, now: 
 def holder_certificate(intent: Intent, subject: Subject, issuer: Issuer, addresses: Addresses) -> x509.Certificate:
     """The certificate of an intent. Signed deterministically (RFC 6979): signing an intent again gives the same bytes.
 
+    A key in a token signs at random: signing again gives another certificate of the same serial, key and names. Only one ever
+    counts, because only one is ever stored, and nothing is said of one that is not (``documents.keep_certificate``).
+
     Nothing of the holder's request but its public key gets here: names come from the confirmed registration.
     """
     public_key = load_der_public_key(base64.b64decode(intent.public_key))

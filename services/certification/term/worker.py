@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from chassis.settings import load_or_exit
 from services.certification.application.ports import PreparedTerm, ValidationMaterial
 from services.certification.authority import files
+from services.certification.authority.keys import custody_of, or_exit
 from services.certification.authority.settings import AuthoritySettings
 from services.certification.term import definite_lengths, frames, long_term, signing
 from services.certification.term.document import stamp_pdf, term_pdf
@@ -37,7 +38,7 @@ class TermWorker:
         issuing = files.load_certificate(authority.folder, "issuing").public_bytes(Encoding.DER)
         root = files.load_certificate(authority.folder, "root").public_bytes(Encoding.DER)
         self._chain = (issuing, root)
-        stamping = files.load_issuer(authority.folder, "timestamping", authority.passphrase)
+        stamping = files.load_issuer(authority.folder, "timestamping", custody_of(authority))
         self._stamper = LocalTimeStamper(TimeStampingService(stamping, (issuing,)))
         # In memory, but with the path that the library wants: a killed worker leaves no file behind.
         self._stamp = Path(f"/proc/self/fd/{os.memfd_create('stamp')}")
@@ -114,7 +115,8 @@ def main() -> None:
     connection = socket.socket(fileno=int(sys.argv[1]))
     connection.setblocking(True)  # a cooperative parent made it non-blocking
     with contextlib.closing(connection):
-        worker = TermWorker(authority)
+        with or_exit():
+            worker = TermWorker(authority)
         warm()
         serve(connection, worker)
 
