@@ -49,6 +49,7 @@ from contracts.certification.holders import (
     PlaceRequest,
     RenewalReply,
     RevocationListReply,
+    RevocationListRequest,
     RevokeOwnRequest,
     SignTermRequest,
     TermToSign,
@@ -92,5 +93,5 @@ OPEN_HOLDER_PLACE = query(SERVICE, "open_holder_place", OpenPlaceRequest, OpenPl
 GET_HOLDER_PLACE = query(SERVICE, "get_holder_place", PlaceRequest, PlaceReply, "holder")
 REVOKE_OWN_CERTIFICATE = command(SERVICE, "revoke_own_certificate", RevokeOwnRequest, PlaceReply, "holder")
 GET_AUTHORITY = query(SERVICE, "get_authority", EmptyRequest, AuthorityReply, READERS + " holder")
-GET_REVOCATION_LIST = query(SERVICE, "get_revocation_list", EmptyRequest, RevocationListReply, READERS + " holder")
+GET_REVOCATION_LIST = query(SERVICE, "get_revocation_list", RevocationListRequest, RevocationListReply, READERS + " holder")
 ANSWER_OCSP = query(SERVICE, "answer_ocsp", OcspRequest, OcspReply, READERS + " holder")

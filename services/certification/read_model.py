@@ -78,7 +78,8 @@ class DocumentViews:
                 self._put(self._links, key, {"emission_id": emission_id})
         for revocation in view.revocations:
             if revocation.serial not in kept:
-                self._put(self._revocations, revocation.serial, {"at": revocation.at, "reason": revocation.reason})
+                about = {"at": revocation.at, "reason": revocation.reason, "issuer": revocation.issuer}
+                self._put(self._revocations, revocation.serial, about)
         if before is None:
             self._raise_sequence(emission["office_id"], emission["protocol"])
         newer = {"_id": emission_id, "version": {"$lt": emission["version"]}}
@@ -146,7 +147,8 @@ class DocumentViews:
     def revocations(self) -> list[Revocation]:
         """See the port."""
         held = self._withheld()  # first: what is revoked meanwhile is found as revoked
-        revoked = [Revocation(found["_id"], found["at"], found["reason"]) for found in self._revocations.find()]
+        found = self._revocations.find()
+        revoked = [Revocation(one["_id"], one["at"], one["reason"], one.get("issuer")) for one in found]
         serials = {revocation.serial for revocation in revoked}
         return [*revoked, *(one for one in held if one.serial not in serials)]
 
@@ -159,21 +161,20 @@ class DocumentViews:
     def _withheld(self) -> list[Revocation]:
         found = self._emissions.find({"certificate.status": "withheld"}, {"certificate": 1})
         certificates = [emission["certificate"] for emission in found]
-        return [Revocation(one["serial"], one["not_before"], HOLD) for one in certificates]
+        return [Revocation(one["serial"], one["not_before"], HOLD, one.get("issuer")) for one in certificates]
 
     @_answering
     def certificate_status(self, serial: str) -> CertificateStatus | None:
         """See the port. Revocations come first: they are kept before the view, and outlive the certificate in it."""
         revoked = self._revocations.find_one({"_id": serial})
         if revoked is not None:
-            return CertificateStatus("revoked", revoked["at"], revoked["reason"])
+            return CertificateStatus("revoked", revoked["at"], revoked["reason"], revoked.get("issuer"))
         found = self._emissions.find_one({"certificate.serial": serial}, {"certificate": 1})
         if found is None:
             return None
         certificate = found["certificate"]
-        if certificate["status"] == "withheld":
-            return CertificateStatus("withheld", certificate["not_before"])
-        return CertificateStatus(certificate["status"])
+        since = certificate["not_before"] if certificate["status"] == "withheld" else None
+        return CertificateStatus(certificate["status"], since, issuer=certificate.get("issuer"))
 
     @_answering
     def next_sequence(self, office_id: str, day: date) -> int:

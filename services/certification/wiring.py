@@ -22,10 +22,10 @@ from services.certification.application import documents
 from services.certification.application.ports import Ports
 from services.certification.application.tokens import Secrets
 from services.certification.authority import files
-from services.certification.authority.authority import FileAuthority
 from services.certification.authority.certificates import Addresses
 from services.certification.authority.keys import custody_of, or_exit
 from services.certification.authority.settings import AuthoritySettings
+from services.certification.authority.succession import AllGenerations
 from services.certification.read_model import DocumentViews
 from services.certification.settings import settings
 from services.certification.term.maker import WorkerTermMaker
@@ -65,13 +65,13 @@ class Built:
         return replace(self.ports, registrations=RegistryRegistrations(remote))
 
 
-def open_authority(wanted: AuthoritySettings) -> FileAuthority:
+def open_authority(wanted: AuthoritySettings) -> AllGenerations:
     """The authority in its folder, created first where settings say so."""
     addresses, custody = Addresses(wanted.public_url), custody_of(wanted)
     with or_exit():
         if wanted.create:
             files.create(wanted.folder, custody, addresses, now())
-        return FileAuthority.open(wanted.folder, custody, addresses, now())
+        return AllGenerations.open(wanted.folder, custody, addresses, now())
 
 
 @functools.cache
@@ -84,7 +84,8 @@ def build() -> Built:
     views = DocumentViews(database)
     views.prepare()
     objects = S3ObjectStore(chosen.objects, retained=(documents.TERMS, documents.CERTIFICATES))
-    terms = WorkerTermMaker(chosen.time_zone.key)
+    # A worker that is started later must not stamp by a generation for which this process cannot answer.
+    terms = WorkerTermMaker(chosen.time_zone.key, generation=authority.latest)
     terms.start()
     ports = Ports(
         events=events,

@@ -113,7 +113,7 @@ class MemoryViews:
     def revocations(self) -> list[Revocation]:
         certificates = [one["certificate"] for one in self._emissions.values() if one["certificate"]]
         held = {
-            one["serial"]: Revocation(one["serial"], one["not_before"], "certificate_hold")
+            one["serial"]: Revocation(one["serial"], one["not_before"], "certificate_hold", one.get("issuer"))
             for one in certificates
             if one["status"] == "withheld"
         }
@@ -125,12 +125,12 @@ class MemoryViews:
     def certificate_status(self, serial: str) -> CertificateStatus | None:
         revoked = self._revocations.get(serial)
         if revoked is not None:
-            return CertificateStatus("revoked", revoked.at, revoked.reason)
+            return CertificateStatus("revoked", revoked.at, revoked.reason, revoked.issuer)
         for emission in self._emissions.values():
             certificate = emission["certificate"]
             if certificate and certificate["serial"] == serial:
                 since = certificate["not_before"] if certificate["status"] == "withheld" else None
-                return CertificateStatus(certificate["status"], since)
+                return CertificateStatus(certificate["status"], since, issuer=certificate.get("issuer"))
         return None
 
     def next_sequence(self, office_id: str, day: date) -> int:

@@ -146,7 +146,7 @@ def _issue(ports: Ports, state: EmissionState, origin: Origin) -> EmissionState:
             _known(latest),
             intent.serial,
             sha256=sha256_of_bytes(certificate),
-            issuer=ports.authority.issuer(),
+            issuer=ports.authority.that_issued(certificate).issuer(),  # before a roll-over, it may have been
             now=now,
             policy=ports.policy,
         ),
@@ -160,7 +160,8 @@ def _prepare_term(ports: Ports, state: EmissionState, origin: Origin) -> Emissio
         return state
     registration = ports.registrations.get(state.registration_id, state.registration_version)
     certificate = read_certificate(ports, state.emission_id, issued)
-    contents = contents_of(state, issued, registration, ports.authority.issuer(), ports.public_url, ports.clock())
+    issuer = ports.authority.that_issued(certificate).issuer()
+    contents = contents_of(state, issued, registration, issuer, ports.public_url, ports.clock())
     prepared = ports.terms.prepare(contents, certificate)
     document_sha256 = keep_prepared(ports, state.emission_id, prepared)
     outcome = change(

@@ -89,10 +89,11 @@ def get_document(ports: Ports, call: Call, data: Data) -> dict[str, Any]:
     reply: dict[str, Any] = {"kind": kind, "object": None, "text": None}
     if kind == "term":
         return {**reply, "filename": f"termo-{state.protocol}.pdf", "object": signed_object(state)}
-    text = pem(read_certificate(ports, state.emission_id, certificate))
+    content = read_certificate(ports, state.emission_id, certificate)
+    text = pem(content)
     if kind == "certificate":
         return {**reply, "filename": f"certificado-{state.protocol}.pem", "text": text}
-    chain = text + ports.authority.issuing_pem() + ports.authority.root_pem()
+    chain = text + ports.authority.that_issued(content).issuing_pem() + ports.authority.root_pem()
     return {**reply, "filename": f"cadeia-{state.protocol}.pem", "text": chain}
 
 
@@ -160,13 +161,20 @@ def get_authority(ports: Ports, _: Call, __: Data) -> dict[str, Any]:
     authority = ports.authority
     root_list = authority.root_list()
     encoded = base64.b64encode(root_list).decode() if root_list else None
-    return {"root_pem": authority.root_pem(), "issuing_pem": authority.issuing_pem(), "root_crl": encoded}
+    return {
+        "root_pem": authority.root_pem(),
+        "issuing_pem": authority.issuing_pem(),
+        "issuing_pems": list(authority.issuing_pems()),
+        "root_crl": encoded,
+    }
 
 
-def get_revocation_list(ports: Ports, _: Call, __: Data) -> dict[str, Any]:
-    """The certificate revocation list."""
-    views = ports.views
-    crl, next_update = ports.authority.revocation_list(views.revocations_mark(), views.revocations, ports.clock())
+def get_revocation_list(ports: Ports, _: Call, data: Data) -> dict[str, Any]:
+    """The certificate revocation list of one generation of the issuing authority."""
+    views, authority = ports.views, ports.authority.generation(data["generation"])
+    if authority is None:
+        raise NotFound("no such generation of the issuing authority", field="generation")
+    crl, next_update = authority.revocation_list(views.revocations_mark(), views.revocations, ports.clock())
     return {"crl": base64.b64encode(crl).decode(), "next_update": next_update}
 
 

@@ -48,7 +48,11 @@ def view_of(state: EmissionState, now: datetime) -> View:
     }
     reply = emission_reply(state, now)
     if state.certificate:
-        reply["certificate"] = {**reply["certificate"], "released_at": state.certificate.released_at}
+        reply["certificate"] = {
+            **reply["certificate"],
+            "released_at": state.certificate.released_at,
+            "issuer": state.certificate.issuer,
+        }
     return View({**reply, **waiting, "preserve_at": state.preserve_at}, state.keys, state.open, state.revocations)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from services.certification.application.ports import Subject, ValidationMaterial
 from services.certification.authority import files
 from services.certification.authority.certificates import Addresses, Issuer, holder_certificate
 from services.certification.authority.custody import Custody
+from services.certification.authority.generations import FIRST, named
 from services.certification.authority.kept_list import KeptList
 from services.certification.authority.ocsp import Responder, serial_text
 from services.certification.authority.requests import public_key_of
@@ -49,15 +50,34 @@ class FileAuthority:
         self._list = KeptList(issuing)
 
     @classmethod
-    def open(cls, folder: Path, custody: Custody, addresses: Addresses, now: datetime) -> FileAuthority:
-        """From the folder that :mod:`.create` made, with keys wherever they are kept; the root's key is not opened.
+    def open(cls, folder: Path, custody: Custody, addresses: Addresses, now: datetime, generation: int = FIRST) -> FileAuthority:
+        """One generation, from the folder that :mod:`.create` made, with keys wherever they are; the root's key is not opened.
 
         The status responder's files are made where they are missing or soon to end (:func:`.files.responder`).
         """
-        issuing = files.load_issuer(folder, "issuing", custody)
-        responder = files.responder(folder, custody, issuing, now)
-        root, stamping = (files.load_certificate(folder, name) for name in ("root", "timestamping"))
-        return cls(issuing, responder, Published(root, stamping, files.load_root_list(folder)), addresses)
+        issuing = files.load_issuer(folder, named("issuing", generation), custody)
+        responder = files.responder(folder, custody, issuing, now, named("ocsp", generation))
+        root, stamping = (files.load_certificate(folder, name) for name in ("root", named("timestamping", generation)))
+        published = Published(root, stamping, files.load_root_list(folder))
+        return cls(issuing, responder, published, addresses.of_generation(generation))
+
+    def generation(self, number: int) -> FileAuthority | None:
+        """See the port."""
+        return self if number == self._addresses.generation else None
+
+    def that_issued(self, certificate: bytes) -> FileAuthority:
+        """See the port."""
+        if not self.has_issued(certificate):
+            raise InternalFault("a certificate of no generation of this authority", reason="foreign_certificate")
+        return self
+
+    def has_issued(self, certificate: bytes) -> bool:
+        """Whether a certificate (DER) names this generation as its issuer."""
+        return x509.load_der_x509_certificate(certificate).issuer == self._issuing.certificate.subject
+
+    def issuing_pems(self) -> tuple[str, ...]:
+        """See the port."""
+        return (self.issuing_pem(),)
 
     def read_request(self, request: bytes, nonce: str) -> bytes:
         """See the port."""
@@ -101,24 +121,34 @@ class FileAuthority:
 
     def revocation_list(self, mark: str, find: Callable[[], Sequence[Revocation]], now: datetime) -> tuple[bytes, datetime]:
         """See the port. A list is kept while what it names stays the same, for some minutes."""
-        return self._list.current(mark, find, now)
+        return self._list.current(mark, lambda: [one for one in find() if self._may_be_of(one.issuer)], now)
 
     def answer_ocsp(
         self, request: bytes, find: Callable[[str], CertificateStatus | None], now: datetime
     ) -> tuple[bytes, datetime | None]:
         """See the port."""
-        return self._responder.answer(request, lambda serial: find(serial) or self._status_of_own(serial), now)
+
+        def known(serial: str) -> CertificateStatus | None:
+            status = find(serial)
+            return status if status and self._may_be_of(status.issuer) else self._status_of_own(serial)
+
+        return self._responder.answer(request, known, now)
 
     def validation_material(
         self, certificate: bytes, find: Callable[[str], CertificateStatus | None], now: datetime
     ) -> ValidationMaterial:
         """See the port."""
+        of_stamps = self.stamping_material(find, now)
+        answer = self._kept_answer(x509.load_der_x509_certificate(certificate), find, now)
+        return replace(of_stamps, ocsps=(answer, *of_stamps.ocsps))
+
+    def stamping_material(self, find: Callable[[str], CertificateStatus | None], now: datetime) -> ValidationMaterial:
+        """What a document keeps of which this generation's service has made a time stamp."""
         stamping = self._published.time_stamping
         chain = (self._issuing.certificate, self._published.root, self._answering, stamping)
-        asked = (x509.load_der_x509_certificate(certificate), stamping)
         return ValidationMaterial(
             certificates=tuple(one.public_bytes(Encoding.DER) for one in chain),
-            ocsps=tuple(self._kept_answer(one, find, now) for one in asked),
+            ocsps=(self._kept_answer(stamping, find, now),),
             crls=(self._published.root_list,) if self._published.root_list else (),
         )
 
@@ -134,6 +164,10 @@ class FileAuthority:
         if not known or answer.revocation_reason is x509.ReasonFlags.certificate_hold:
             raise InternalFault("a document is to keep what is said of a released certificate of ours", reason="not_released")
         return response
+
+    def _may_be_of(self, issuer: str | None) -> bool:
+        """None: not known (of before there were generations, or never signed), so of each."""
+        return issuer in {None, self.issuer()}
 
     def _status_of_own(self, serial: str) -> CertificateStatus | None:
         """The time-stamping certificate is of no emission, and counts while nothing revokes it."""

@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidSignature
 
 from chassis.clock import now
 from chassis.settings import load_or_exit
-from services.certification.authority import files, record
+from services.certification.authority import files, generations, record
 from services.certification.authority.certificates import Addresses, Issuer
 from services.certification.authority.custody import Custody, FileCustody
 from services.certification.authority.keys import custody_of, or_exit
@@ -98,6 +98,25 @@ def renew_root_list(
         held.end(record_folder)
 
 
+@main.command("roll-over")
+@recorded
+@root_key
+def roll_over(participants: tuple[str, ...], place: str, record_folder: Path, root_key: Path | None) -> None:
+    """Make the next generation: issuing authority, time-stamping service and status responder with new keys.
+
+    The former generation stays: it signs its list and its answers as long as its certificates are in use.
+    """
+    settings = load_or_exit(AuthoritySettings.read)
+    with or_exit():
+        custody = custody_of(settings)
+        held = Ceremony("roll-over", settings, custody, place, participants)
+        root = load_root(settings, custody, root_key)
+        held.note("root's key opened")
+        number = generations.roll_over(settings.folder, custody, root, Addresses(settings.public_url), now(), held.note)
+        held.end(record_folder)
+    click.echo(f"Bring the new files to the service and restart it: generation {number} issues from then on.")
+
+
 @main.command()
 def show() -> None:
     """Say what there is: certificates, until when they count, where their keys are."""
@@ -155,7 +174,9 @@ def load_root(settings: AuthoritySettings, custody: Custody, root_key: Path | No
 
 def names_in(folder: Path) -> list[str]:
     """The certificates' names: the root's first, then each generation's."""
-    return [name for name in files.NAMES if (folder / f"{name}.pem").exists()]
+    root, *others = files.NAMES
+    names = [root, *(generations.named(name, number) for number in generations.all_of(folder) for name in others)]
+    return [name for name in names if (folder / f"{name}.pem").exists()]
 
 
 def _asked() -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cryptography import x509
@@ -27,14 +27,22 @@ RESPONDER_LIFE = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where relying parties find lists and issuers: all below the public address."""
+    """Where relying parties find lists and issuers: all below the public address.
+
+    Each generation of the issuing authority has addresses of its own, so that a certificate's lead to its own issuer for ever.
+    """
 
     public_url: str
+    generation: int = 1
+
+    def of_generation(self, number: int) -> Addresses:
+        """The addresses that certificates of this generation name."""
+        return replace(self, generation=number)
 
     @property
     def revocation_lists(self) -> tuple[str, str]:
         """Two addresses of the issuing authority's list, as the profile demands."""
-        return (f"{self.public_url}/ac/emissora.crl", f"{self.public_url}/ac/emissora-2.crl")
+        return (f"{self._issuer}.crl", f"{self._issuer}-2.crl")
 
     @property
     def root_lists(self) -> tuple[str, str]:
@@ -44,7 +52,7 @@ class Addresses:
     @property
     def issuing(self) -> str:
         """The issuing authority's certificate."""
-        return f"{self.public_url}/ac/emissora.cer"
+        return f"{self._issuer}.cer"
 
     @property
     def root(self) -> str:
@@ -55,6 +63,10 @@ class Addresses:
     def ocsp(self) -> str:
         """The status responder (RFC 6960)."""
         return f"{self.public_url}/ac/ocsp"
+
+    @property
+    def _issuer(self) -> str:
+        return f"{self.public_url}/ac/emissora" + (f"-g{self.generation}" if self.generation > 1 else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +86,10 @@ def root_certificate(key: ec.EllipticCurvePrivateKey, now: datetime, years: int 
 def issuing_certificate(
     key: ec.EllipticCurvePrivateKey, root: Issuer, addresses: Addresses, now: datetime, years: int = 10
 ) -> x509.Certificate:
-    """The issuing authority's certificate."""
+    """The issuing authority's certificate, which ends with the root's. Each generation has a name of its own: lists go by it."""
+    common_name = "Titular AC Emissora" + (f" G{addresses.generation}" if addresses.generation > 1 else "")
     builder = (
-        _authority("Titular AC Emissora", key, now, years, path_length=0)
+        _authority(common_name, key, now, years, path_length=0, latest=root.certificate.not_valid_after_utc)
         .issuer_name(root.certificate.subject)
         .add_extension(_authority_key(root.certificate), critical=False)
         .add_extension(x509.CertificatePolicies([x509.PolicyInformation(ANY_POLICY, None)]), critical=False)
@@ -90,8 +103,9 @@ def time_stamping_certificate(
     key: ec.EllipticCurvePrivateKey, issuer: Issuer, addresses: Addresses, now: datetime, years: int = 8
 ) -> x509.Certificate:
     """The time-stamping service's certificate; its one extended usage is critical (RFC 3161, 2.3)."""
+    until = min(now + timedelta(days=365 * years), issuer.certificate.not_valid_after_utc)
     builder = (
-        _builder(name("Titular Carimbo do Tempo"), key.public_key(), now - CLOCK_SKEW, now + timedelta(days=365 * years))
+        _builder(name("Titular Carimbo do Tempo"), key.public_key(), now - CLOCK_SKEW, until)
         .serial_number(x509.random_serial_number())
         .issuer_name(issuer.certificate.subject)
         .add_extension(_authority_key(issuer.certificate), critical=False)
@@ -146,9 +160,10 @@ def holder_certificate(intent: Intent, subject: Subject, issuer: Issuer, address
 
 
 def _authority(
-    common_name: str, key: ec.EllipticCurvePrivateKey, now: datetime, years: int, path_length: int
+    common_name: str, key: ec.EllipticCurvePrivateKey, now: datetime, years: int, path_length: int, latest: datetime | None = None
 ) -> x509.CertificateBuilder:
-    builder = _builder(name(common_name), key.public_key(), now - CLOCK_SKEW, now + timedelta(days=365 * years + years // 4))
+    until = now + timedelta(days=365 * years + years // 4)
+    builder = _builder(name(common_name), key.public_key(), now - CLOCK_SKEW, min(until, latest or until))
     return (
         builder.serial_number(x509.random_serial_number())
         .add_extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True)

@@ -135,37 +135,44 @@ def load_root_list(folder: Path) -> bytes | None:
         return None
 
 
-def responder(folder: Path, custody: Custody, issuing: Issuer, now: datetime) -> Issuer:
-    """The status responder's key and certificate.
+def responder(folder: Path, custody: Custody, issuing: Issuer, now: datetime, called: str = "ocsp") -> Issuer:
+    """The status responder's key and certificate, ``called`` so in the folder.
 
     The certificate is made anew, and nothing else is touched, where it is missing (a folder older than the responder),
     of another issuing authority, or has lived more than half its life. So is the key, unless it lies in a token: pods that each
     renew their own certificate would fill it with keys, and one must not destroy what another uses.
     """
     with locked(folder):
-        if _responder_serves(folder, custody, issuing, now):
-            return load_issuer(folder, "ocsp", custody)
-        unfinished = folder / f".ocsp.{secrets.token_hex(4)}"
+        if _responder_serves(folder, custody, issuing, now, called):
+            return load_issuer(folder, called, custody)
+        unfinished = folder / f".{called}.{secrets.token_hex(4)}"
         unfinished.mkdir(mode=0o700)
         try:
-            kept = not custody.renews_keys and (folder / "ocsp.pem").exists()
-            key = load_issuer(folder, "ocsp", custody).key if kept else custody.generate(unfinished, "ocsp", CURVES["ocsp"])
+            kept = not custody.renews_keys and (folder / f"{called}.pem").exists()
+            key = load_issuer(folder, called, custody).key if kept else custody.generate(unfinished, called, CURVES["ocsp"])
             made = Issuer(responder_certificate(key, issuing, now), key)
-            write_certificate(unfinished, "ocsp", made.certificate)
-            if key_file(unfinished, "ocsp").exists():
-                # Without its certificate a key counts as missing: a crash between these steps is made good by the next start.
-                (folder / "ocsp.pem").unlink(missing_ok=True)
-                key_file(unfinished, "ocsp").replace(key_file(folder, "ocsp"))
-            (unfinished / "ocsp.pem").replace(folder / "ocsp.pem")
+            write_certificate(unfinished, called, made.certificate)
+            put_in_place(unfinished, folder, called)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
         return made
 
 
-def _responder_serves(folder: Path, custody: Custody, issuing: Issuer, now: datetime) -> bool:
-    if not (folder / "ocsp.pem").exists() or not custody.holds(folder, "ocsp"):
+def put_in_place(unfinished: Path, folder: Path, called: str) -> None:
+    """Move a certificate, and its key where that is a file, so that a crash leaves none of a wrong key.
+
+    Without its certificate a key counts as missing: a crash between these steps is made good by the next attempt.
+    """
+    if key_file(unfinished, called).exists():
+        (folder / f"{called}.pem").unlink(missing_ok=True)
+        key_file(unfinished, called).replace(key_file(folder, called))
+    (unfinished / f"{called}.pem").replace(folder / f"{called}.pem")
+
+
+def _responder_serves(folder: Path, custody: Custody, issuing: Issuer, now: datetime, called: str) -> bool:
+    if not (folder / f"{called}.pem").exists() or not custody.holds(folder, called):
         return False
-    certificate = load_certificate(folder, "ocsp")
+    certificate = load_certificate(folder, called)
     try:
         certificate.verify_directly_issued_by(issuing.certificate)
     except (ValueError, TypeError, InvalidSignature):

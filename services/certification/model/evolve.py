@@ -224,6 +224,7 @@ def _issued(state: EmissionState, event: Recorded) -> EmissionState:
         status="withheld",
         session_sha256=state.session.session_sha256 if state.session else None,
         sign_by=data.get("sign_by"),
+        issuer=data.get("issuer"),
     )
     return replace(state, state="issued", certificate=certificate, intent=None, term=None)
 
@@ -257,7 +258,8 @@ def _completed(state: EmissionState, event: Recorded) -> EmissionState:
 
 def _revoked(state: EmissionState, event: Recorded) -> EmissionState:
     serial, reason = event.data["serial"], event.data["reason"]
-    state = replace(state, revocations=(*state.revocations, Revocation(serial, event.time, reason)))
+    issuer = state.certificate.issuer if state.certificate and state.certificate.serial == serial else None
+    state = replace(state, revocations=(*state.revocations, Revocation(serial, event.time, reason, issuer)))
     if state.intent is not None and state.intent.serial == serial:
         return replace(state, intent=None)
     if state.certificate is None or state.certificate.serial != serial:

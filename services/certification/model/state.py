@@ -142,6 +142,7 @@ class Certificate:
     revoked_at: datetime | None = None
     revocation_reason: str | None = None
     released_at: datetime | None = None
+    issuer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,20 +170,25 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
-    """A serial that the revocation list must name."""
+    """A serial that the revocation list must name. ``issuer``: whose; None where nothing was signed, or it is not known."""
 
     serial: str
     at: datetime
     reason: str
+    issuer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CertificateStatus:
-    """What is known of an issued serial. ``status``: withheld or revoked (both ``since`` a time), or valid."""
+    """What is known of an issued serial. ``status``: withheld or revoked (both ``since`` a time), or valid.
+
+    ``issuer``: whose it is; None where that is not known.
+    """
 
     status: str
     since: datetime | None = None
     reason: str | None = None
+    issuer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,16 @@ TIME_LIMIT_SECONDS = 30.0
 class WorkerTermMaker:
     """See :class:`services.certification.application.ports.TermMaker`. One task at a time; further ones wait their turn."""
 
-    def __init__(self, time_zone: str, time_limit: float = TIME_LIMIT_SECONDS, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        time_zone: str,
+        time_limit: float = TIME_LIMIT_SECONDS,
+        env: Mapping[str, str] | None = None,
+        generation: int | None = None,
+    ) -> None:
+        """``generation``: whose key makes time stamps, also of a worker that is started later; by default the folder's latest."""
         self._time_zone = time_zone
+        self._generation = [] if generation is None else [str(generation)]
         self._time_limit = time_limit
         self._env = env
         self._turn = threading.Lock()
@@ -125,7 +133,7 @@ class WorkerTermMaker:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "services.certification.term.worker", str(theirs.fileno())],
+                [sys.executable, "-m", "services.certification.term.worker", str(theirs.fileno()), *self._generation],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 env={**os.environ, **self._env} if self._env else None,

@@ -264,3 +264,45 @@ def test_what_there_is_is_shown(room: Room, keys: str) -> None:
         assert files.load_certificate(room.authority, name).fingerprint(hashes.SHA256()).hex() in shown.stdout
     assert ("key not here" in shown.stdout) == (keys != "token")
     assert "names 0 certificates" in shown.stdout
+
+
+@pytest.mark.parametrize("keys", KEYS)
+def test_a_roll_over_is_recorded_and_its_checks_hold(room: Room, keys: str) -> None:
+    # given an authority whose root's key, if it is a file, lies on another medium
+    room, _ = held(room, keys)
+    before = {path.name: path.read_bytes() for path in room.authority.iterdir()}
+    elsewhere = []
+    if keys != "token":
+        (room.folder / "medium").mkdir()
+        (room.authority / "root.key").rename(room.folder / "medium" / "root.key")
+        del before["root.key"]
+        elsewhere = ["--root-key", str(room.folder / "medium" / "root.key")]
+
+    # when it is rolled over
+    done = room.hold("roll-over", *THERE, "--record", str(room.folder / "records"), *elsewhere)
+    assert done.returncode == 0, done.stderr
+
+    # then the record names both generations and each step, and the checks hold
+    record = room.record("roll-over")
+    names = ["root", *(f"{name}{suffix}" for suffix in ("", "-2") for name in files.NAMES[1:])]
+    assert [one["file"] for one in record["certificates"]] == [f"{name}.pem" for name in names]
+    assert [step["what"].split()[0] for step in record["steps"]] == ["root's"] + ["key"] * 3 + ["certificate"] * 3
+    assert record["move_offline"] == []
+    for command in record["checks"]:
+        checked = room.check(command)
+        assert checked.returncode == 0, (command, checked.stderr)
+
+    # and nothing that was there has changed
+    after = {path.name: path.read_bytes() for path in room.authority.iterdir()}
+    assert before.items() <= after.items()
+    assert ("issuing-2.key" in after) == (keys == "file")
+    assert "issuing-2.pem" in room.hold("show").stdout
+
+
+def test_a_roll_over_without_the_roots_key_does_nothing(room: Room) -> None:
+    room, _ = held(room)
+    (room.authority / "root.key").unlink()
+    before = sorted(path.name for path in room.authority.iterdir())
+    done = room.hold("roll-over", *THERE)
+    assert (done.returncode, "There is no" in done.stderr) == (2, True)
+    assert sorted(path.name for path in room.authority.iterdir()) == before
