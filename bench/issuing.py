@@ -26,6 +26,7 @@ from services.certification.application.ports import Subject
 from services.certification.authority import files
 from services.certification.authority.authority import FileAuthority
 from services.certification.authority.certificates import Addresses, Issuer, holder_certificate, root_certificate
+from services.certification.authority.custody import FileCustody
 from services.certification.authority.lists import LIST_LIFE, signed_list
 from services.certification.model.state import Intent, Revocation
 from services.certification.read_model import DocumentViews
@@ -129,8 +130,8 @@ def _emission(inside: InProcess, registration_id: str) -> str:
 
 @contextmanager
 def _application(folder: Path) -> Iterator[InProcess]:
-    files.create(folder / "authority", PASSWORD, ADDRESSES, START)
-    authority = FileAuthority.open(folder / "authority", PASSWORD, ADDRESSES, START)
+    files.create(folder / "authority", FileCustody(PASSWORD), ADDRESSES, START)
+    authority = FileAuthority.open(folder / "authority", FileCustody(PASSWORD), ADDRESSES, START)
     with engines.documents(folder) as documents, engines.objects(folder) as store:
         views = DocumentViews(connect(DocumentSettings(documents.url, "bench")))
         views.prepare()

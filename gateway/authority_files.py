@@ -36,10 +36,30 @@ def root_der() -> Response:
 
 
 @blueprint.get("/emissora.cer")
-def issuing() -> Response:
-    """The issuing certificate, DER (authorityInfoAccess, RFC 5280, 4.2.2.1)."""
-    pem = ask(GET_AUTHORITY, access.holder())["issuing_pem"]
+@blueprint.get("/emissora-g<int(min=2):generation>.cer")
+def issuing(generation: int = 1) -> Response:
+    """An issuing certificate, DER (authorityInfoAccess, RFC 5280, 4.2.2.1). Each generation's certificates name its own."""
+    pems = _issuing()
+    if generation > len(pems):
+        raise NotFound
+    pem = pems[generation - 1]
     return Response(x509.load_pem_x509_certificate(pem.encode()).public_bytes(Encoding.DER), mimetype=PKIX_CERTIFICATE)
+
+
+@blueprint.get("/emissoras.pem")
+def all_issuing() -> Response:
+    """The issuing certificates of all generations, to be chosen from."""
+    return Response("".join(_issuing()), mimetype="application/x-pem-file")
+
+
+@blueprint.get("/listas.pem")
+def all_revocations() -> Response:
+    """The present revocation lists of all generations, as text."""
+    asked = (ask(GET_REVOCATION_LIST, access.holder(), generation=number) for number in range(1, len(_issuing()) + 1))
+    lists = (x509.load_der_x509_crl(base64.b64decode(reply["crl"])) for reply in asked)
+    response = Response(b"".join(one.public_bytes(Encoding.PEM) for one in lists), mimetype="application/x-pem-file")
+    response.cache_control.max_age = int(LIST_KEPT.total_seconds())
+    return response
 
 
 @blueprint.get("/raiz.crl")
@@ -54,16 +74,28 @@ def root_revocations() -> Response:
 
 @blueprint.get("/emissora.crl")
 @blueprint.get("/emissora-2.crl")
-def revocations() -> Response:
-    """The revocation list, DER; certificates name two addresses, so that a proxy can serve each from elsewhere."""
-    return _list(base64.b64decode(ask(GET_REVOCATION_LIST, access.holder())["crl"]), LIST_KEPT)
+@blueprint.get("/emissora-g<int(min=2):generation>.crl")
+@blueprint.get("/emissora-g<int(min=2):generation>-2.crl")
+def revocations(generation: int = 1) -> Response:
+    """A generation's revocation list, DER; certificates name two addresses, so that a proxy can serve each from elsewhere."""
+    return _list(base64.b64decode(ask(GET_REVOCATION_LIST, access.holder(), generation=generation)["crl"]), LIST_KEPT)
 
 
 @blueprint.get("/emissora-<int(fixed_digits=4):year>.crl")
 @blueprint.get("/emissora-<int(fixed_digits=4):year>-2.crl")
-def revocations_of(year: int) -> Response:
-    """The revocation list, DER, of the certificates alone that were issued in a year: those name these two addresses."""
-    return _list(base64.b64decode(ask(GET_REVOCATION_LIST, access.holder(), year=year)["crl"]), LIST_KEPT)
+@blueprint.get("/emissora-g<int(min=2):generation>-<int(fixed_digits=4):year>.crl")
+@blueprint.get("/emissora-g<int(min=2):generation>-<int(fixed_digits=4):year>-2.crl")
+def revocations_of(year: int, generation: int = 1) -> Response:
+    """A generation's list, DER, of the certificates alone that it issued in a year: those name these two addresses."""
+    reply = ask(GET_REVOCATION_LIST, access.holder(), generation=generation, year=year)
+    return _list(base64.b64decode(reply["crl"]), LIST_KEPT)
+
+
+def _issuing() -> list[str]:
+    """The issuing certificates, the first generation's first; older answers name only one."""
+    reply = ask(GET_AUTHORITY, access.holder())
+    pems: list[str] = reply["issuing_pems"] or [reply["issuing_pem"]]
+    return pems
 
 
 def _list(content: bytes, longest: timedelta) -> Response:

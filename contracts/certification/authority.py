@@ -88,7 +88,10 @@ KEY_USES = (
 
 
 class OwnCertificate(Shape):
-    """A certificate of the authority's own, in use. ``days_left``: whole days until it ends, negative afterwards."""
+    """A certificate of the authority's own. ``days_left``: whole days until it ends, negative afterwards.
+
+    ``generation``: of the issuing authority. Only the latest one's keys sign certificates and time stamps.
+    """
 
     key = fields.String(validate=validate.OneOf(AUTHORITY_KEYS), required=True)
     signed_by = fields.String(validate=validate.OneOf(AUTHORITY_KEYS), required=True)
@@ -96,6 +99,7 @@ class OwnCertificate(Shape):
     sha256 = fields.String(required=True)
     not_before = fields.DateTime(required=True)
     not_after = fields.DateTime(required=True)
+    generation = fields.Integer(load_default=1)
     days_left = fields.Integer(required=True)
 
 

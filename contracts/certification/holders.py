@@ -158,16 +158,20 @@ class EmptyRequest(Request):
     pass
 
 
+class RevocationListRequest(Request):
+    """``generation``: of the issuing authority; the first by default. ``year``: of the certificates issued in it; null: all."""
+
+    generation = fields.Integer(load_default=1, validate=validate.Range(min=1))
+    year = fields.Integer(allow_none=True, load_default=None)
+
+
 class AuthorityReply(Shape):
+    """``issuing_pem`` issues now; ``issuing_pems`` are all generations', the first first (older senders leave them out)."""
+
     root_pem = fields.String(required=True)
     issuing_pem = fields.String(required=True)
+    issuing_pems = fields.List(fields.String(), load_default=list)
     root_crl = fields.String(allow_none=True, load_default=None)  # base64 DER
-
-
-class RevocationListRequest(Request):
-    """``year``: the list of the certificates alone that were issued in it (UTC); null: of all."""
-
-    year = fields.Integer(allow_none=True, load_default=None)
 
 
 class RevocationListReply(Shape):

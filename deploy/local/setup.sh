@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 packages=(
-  rabbitmq-server janus janus-tools ffmpeg chromium postgresql openssl gnutls-bin poppler-utils curl ca-certificates
+  rabbitmq-server janus janus-tools ffmpeg chromium postgresql openssl gnutls-bin softhsm2 poppler-utils curl ca-certificates
   libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-liberation fonts-dejavu-core
   python3 python3-venv util-linux git libatomic1
 )

@@ -172,9 +172,11 @@ class DocumentViews:
     def revocations(self) -> list[Revocation]:
         """See the port."""
         held = self._withheld()  # first: what is revoked meanwhile is found as revoked
-        # An older version did not keep the year; such a revocation is named by the lists of all years.
+        # An older version kept neither year nor issuer; such a revocation is named by the lists of all.
         found = self._revocations.find()
-        revoked = [Revocation(one["_id"], one["at"], one["reason"], one.get("year")) for one in found]
+        revoked = [
+            Revocation(one["_id"], one["at"], one["reason"], year=one.get("year"), issuer=one.get("issuer")) for one in found
+        ]
         serials = {revocation.serial for revocation in revoked}
         return [*revoked, *(one for one in held if one.serial not in serials)]
 
@@ -187,21 +189,23 @@ class DocumentViews:
     def _withheld(self) -> list[Revocation]:
         found = self._emissions.find({"certificate.status": "withheld"}, {"certificate": 1})
         certificates = [emission["certificate"] for emission in found]
-        return [Revocation(one["serial"], one["not_before"], HOLD, one["not_before"].year) for one in certificates]
+        return [
+            Revocation(one["serial"], one["not_before"], HOLD, year=one["not_before"].year, issuer=one.get("issuer"))
+            for one in certificates
+        ]
 
     @answering
     def certificate_status(self, serial: str) -> CertificateStatus | None:
         """See the port. Revocations come first: they are kept before the view, and outlive the certificate in it."""
         revoked = self._revocations.find_one({"_id": serial})
         if revoked is not None:
-            return CertificateStatus("revoked", revoked["at"], revoked["reason"])
+            return CertificateStatus("revoked", revoked["at"], revoked["reason"], revoked.get("issuer"))
         found = self._emissions.find_one({"certificate.serial": serial}, {"certificate": 1})
         if found is None:
             return None
         certificate = found["certificate"]
-        if certificate["status"] == "withheld":
-            return CertificateStatus("withheld", certificate["not_before"])
-        return CertificateStatus(certificate["status"])
+        since = certificate["not_before"] if certificate["status"] == "withheld" else None
+        return CertificateStatus(certificate["status"], since, issuer=certificate.get("issuer"))
 
     @answering
     def emission_by_serial(self, serial: str) -> str | None:
@@ -290,4 +294,5 @@ def _ending(now: datetime | None, by: datetime) -> dict[str, Any]:
 
 
 def _revoked(revocation: Revocation, emission_id: str) -> dict[str, Any]:
-    return {"at": revocation.at, "reason": revocation.reason, "year": revocation.year, "emission_id": emission_id}
+    names = ("at", "reason", "year", "issuer")
+    return {**{name: getattr(revocation, name) for name in names}, "emission_id": emission_id}

@@ -52,9 +52,9 @@ class DocumentUses:
         return [KeyUse(**use) for use in found]
 
     @answering
-    def latest_list(self, year: int | None) -> KeyUse | None:
+    def latest_list(self, signer: str, year: int | None) -> KeyUse | None:
         """See the port."""
-        query = {"type": REVOCATION_LIST_SIGNED.name, "data.year": year}
+        query = {"type": REVOCATION_LIST_SIGNED.name, "data.certificate_sha256": signer, "data.year": year}
         found = list(self._uses.find(query, {"_id": 0}).sort([NEWEST]).limit(1))
         return KeyUse(**found[0]) if found else None
 

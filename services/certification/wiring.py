@@ -24,9 +24,10 @@ from services.certification.application.journal import note_own, record_opened
 from services.certification.application.ports import Ports
 from services.certification.application.tokens import Secrets
 from services.certification.authority import files
-from services.certification.authority.authority import FileAuthority
 from services.certification.authority.certificates import Addresses
+from services.certification.authority.keys import custody_of, or_exit
 from services.certification.authority.settings import AuthoritySettings
+from services.certification.authority.succession import AllGenerations
 from services.certification.read_model import DocumentViews
 from services.certification.read_model_uses import DocumentUses
 from services.certification.settings import settings
@@ -67,12 +68,13 @@ class Built:
         return replace(self.ports, registrations=RegistryRegistrations(remote))
 
 
-def open_authority(wanted: AuthoritySettings) -> FileAuthority:
+def open_authority(wanted: AuthoritySettings) -> AllGenerations:
     """The authority in its folder, created first where settings say so."""
-    addresses = Addresses(wanted.public_url)
-    if wanted.create:
-        files.create(wanted.folder, wanted.passphrase, addresses, now())
-    return FileAuthority.open(wanted.folder, wanted.passphrase, addresses, now())
+    addresses, custody = Addresses(wanted.public_url), custody_of(wanted)
+    with or_exit():
+        if wanted.create:
+            files.create(wanted.folder, custody, addresses, now())
+        return AllGenerations.open(wanted.folder, custody, addresses, now())
 
 
 @functools.cache
@@ -88,7 +90,12 @@ def build() -> Built:
     uses = DocumentUses(database)
     uses.prepare()
     host = socket.gethostname()
-    terms = WorkerTermMaker(chosen.time_zone.key, opening=lambda: record_opened(ports, ("timestamping",), host))
+    terms = WorkerTermMaker(
+        chosen.time_zone.key,
+        opening=lambda: record_opened(ports, ("timestamping",), host),
+        # A worker that is started later must not stamp by a generation for which this process cannot answer.
+        generation=authority.latest,
+    )
     ports = Ports(
         events=events,
         views=views,
@@ -112,5 +119,6 @@ def build() -> Built:
         "documents": views.check,
         "objects": objects.check,
         "term_worker": terms.check,
+        "keys": custody_of(chosen.authority).check,
     }
     return Built(ports, events, checks, lease_of(database, chosen.process.replica))

@@ -15,6 +15,9 @@ from services.certification.read_model_uses import DocumentUses
 from tests.support.certification import START, MemoryUses
 from tests.support.engines import Documents
 
+SIGNER = "ab" * 32
+"""SHA-256 of the certificate of the key that signed."""
+
 
 @pytest.fixture(params=["memory", pytest.param("documents", marks=pytest.mark.integration)])
 def shown(request: pytest.FixtureRequest) -> Uses:
@@ -29,7 +32,7 @@ def shown(request: pytest.FixtureRequest) -> Uses:
 
 def use(position: int, key: str = "issuing", kind: str = "RevocationListSigned", hours: int = 0, **data: Any) -> KeyUse:
     """A use of a key."""
-    about = {"key": key, **data}
+    about = {"key": key, "certificate_sha256": SIGNER, **data}
     return KeyUse(position, f"authority/{key}/2026-11", position, "ab" * 32, START + timedelta(hours=hours), kind, key, about)
 
 
@@ -68,10 +71,11 @@ def test_uses_are_filtered_and_newest_first(shown: Uses) -> None:
 
 
 def test_the_last_list_of_all_and_of_each_year_is_found(shown: Uses) -> None:
-    assert shown.latest_list(None) is None
+    assert shown.latest_list(SIGNER, None) is None
     for one in (use(1), use(2, year=2026), use(3, year=None), use(4, year=2026), use(5, year=2027), use(6, kind="KeyOpened")):
         shown.save(one)
-    found = [shown.latest_list(year) for year in (None, 2026, 2027, 2025)]
+    shown.save(use(7, certificate_sha256="ef" * 32))  # another generation's
+    found = [shown.latest_list(SIGNER, year) for year in (None, 2026, 2027, 2025)]
     assert [one.position if one else None for one in found] == [3, 4, 5, None]
 
 

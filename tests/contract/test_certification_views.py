@@ -234,6 +234,23 @@ def test_a_serials_status_follows_its_certificate(views: Views) -> None:
     assert views.certificate_status("0b") is None
 
 
+def test_whose_a_serial_is_stays_known(views: Views) -> None:
+    # given a withheld certificate of an issuer, and a revoked one of another
+    held = {"serial": "0a", "not_before": START, "issuer": "CN=G2", **certificate("withheld")}
+    revoked = Revocation("0b", START, "superseded", issuer="CN=G1")
+    views.save(view("e", certificate=held, revocations=[revoked]))
+
+    # when lists and answers ask, then both are told with theirs
+    found = sorted(views.revocations(), key=lambda one: one.serial)
+    assert found == [Revocation("0a", START, "certificate_hold", year=2026, issuer="CN=G2"), revoked]
+    assert views.certificate_status("0a") == CertificateStatus("withheld", START, issuer="CN=G2")
+    assert views.certificate_status("0b") == CertificateStatus("revoked", START, "superseded", "CN=G1")
+
+    # and so after the release
+    views.save(view("e", version=2, certificate={**held, "status": "valid"}, revocations=[revoked]))
+    assert views.certificate_status("0a") == CertificateStatus("valid", issuer="CN=G2")
+
+
 def test_a_revoked_serial_stays_revoked_though_the_emission_has_another(views: Views) -> None:
     replaced = Revocation("0a", START, "superseded")
     other = {"serial": "0b", "not_before": START, **certificate("valid")}

@@ -19,6 +19,7 @@ MODULES = {
         "services.certification.__main__",
         "services.certification.rebuild",
         "services.certification.authority.create",
+        "services.certification.authority.ceremony",
         "services.certification.term.worker",
     ),
     "conference": ("services.conference.__main__", "services.conference.recorder"),

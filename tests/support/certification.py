@@ -134,7 +134,9 @@ class MemoryViews:
     def revocations(self) -> list[Revocation]:
         certificates = [one["certificate"] for one in self._emissions.values() if one["certificate"]]
         held = {
-            one["serial"]: Revocation(one["serial"], one["not_before"], "certificate_hold", one["not_before"].year)
+            one["serial"]: Revocation(
+                one["serial"], one["not_before"], "certificate_hold", year=one["not_before"].year, issuer=one.get("issuer")
+            )
             for one in certificates
             if one["status"] == "withheld"
         }
@@ -146,12 +148,12 @@ class MemoryViews:
     def certificate_status(self, serial: str) -> CertificateStatus | None:
         revoked = self._revocations.get(serial)
         if revoked is not None:
-            return CertificateStatus("revoked", revoked.at, revoked.reason)
+            return CertificateStatus("revoked", revoked.at, revoked.reason, revoked.issuer)
         for emission in self._emissions.values():
             certificate = emission["certificate"]
             if certificate and certificate["serial"] == serial:
                 since = certificate["not_before"] if certificate["status"] == "withheld" else None
-                return CertificateStatus(certificate["status"], since)
+                return CertificateStatus(certificate["status"], since, issuer=certificate.get("issuer"))
         return None
 
     def emission_by_serial(self, serial: str) -> str | None:
@@ -214,9 +216,10 @@ class MemoryUses:
         ]
         return sorted(found, key=lambda use: use.position, reverse=True)[: wanted.limit]
 
-    def latest_list(self, year: int | None) -> KeyUse | None:
-        lists = [one for one in self.find(UseFilter(type="RevocationListSigned", limit=1000)) if one.data.get("year") == year]
-        return lists[0] if lists else None
+    def latest_list(self, signer: str, year: int | None) -> KeyUse | None:
+        lists = self.find(UseFilter(type="RevocationListSigned", limit=1000))
+        wanted = (signer, year)
+        return next((one for one in lists if (one.data["certificate_sha256"], one.data.get("year")) == wanted), None)
 
     def answers_by_day(self, since: date) -> list[tuple[date, int]]:
         days: Counter[date] = Counter()

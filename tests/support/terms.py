@@ -14,10 +14,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from chassis.clock import now
-from services.certification.application.ports import Subject
+from services.certification.application.ports import Authority, Subject
 from services.certification.authority import files
 from services.certification.authority.authority import FileAuthority
 from services.certification.authority.certificates import Addresses
+from services.certification.authority.custody import FileCustody
 from services.certification.model.state import CertificateStatus, Intent
 from services.certification.term.maker import WorkerTermMaker
 from tests.support.holder import new_key, request_of
@@ -86,7 +87,7 @@ class Notary:
 def notary(folder: Path) -> Iterator[Notary]:
     """All of it in a folder."""
     keys = folder / "authority"
-    files.create(keys, PASSWORD, ADDRESSES, now())
+    files.create(keys, FileCustody(PASSWORD), ADDRESSES, now())
     env = {
         "TITULAR_AUTHORITY_FOLDER": str(keys),
         "TITULAR_AUTHORITY_PASSWORD": PASSWORD,
@@ -94,17 +95,22 @@ def notary(folder: Path) -> Iterator[Notary]:
     }
     maker = WorkerTermMaker("America/Sao_Paulo", env=env)
     try:
-        yield _made(keys, FileAuthority.open(keys, PASSWORD, ADDRESSES, now()), maker)
+        yield _made(keys, FileAuthority.open(keys, FileCustody(PASSWORD), ADDRESSES, now()), maker)
     finally:
         maker.close()
 
 
-def _made(folder: Path, authority: FileAuthority, maker: WorkerTermMaker) -> Notary:
-    key = new_key()
+def issued(authority: Authority, key: ec.EllipticCurvePrivateKey) -> bytes:
+    """Maria's certificate (DER), from now on."""
     public_key = base64.b64encode(authority.read_request(request_of(key, "nonce"), "nonce")).decode()
     begin = now().replace(microsecond=0)
     intent = Intent(authority.new_serial(), "hash", public_key, begin, begin + timedelta(days=1095))
-    certificate = authority.issue(intent, MARIA)
+    return authority.issue(intent, MARIA)
+
+
+def _made(folder: Path, authority: FileAuthority, maker: WorkerTermMaker) -> Notary:
+    key = new_key()
+    certificate = issued(authority, key)
     prepared = maker.prepare(contents(), certificate)
     signature = key.sign(prepared.signed_attributes, ec.ECDSA(hashes.SHA256()))
     signed = maker.complete(prepared, signature, certificate).document

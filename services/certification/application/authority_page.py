@@ -25,14 +25,15 @@ LIST_NAMES = ("number", "entries", "sha256", "this_update", "next_update", "year
 
 
 def get_authority_state(ports: Ports, _: Call, __: Data) -> dict[str, Any]:
-    """The authority's own certificates, its lists, and how much was asked about certificates."""
-    now = ports.clock()
-    listed = [ports.uses.latest_list(year) for year in (None, *range(now.year, now.year - ISSUE_YEARS, -1))]
+    """The authority's own certificates, the lists of the generation that issues, and how much was asked about certificates."""
+    now, own = ports.clock(), ports.authority.own_certificates()
+    issuing = next(certificate.sha256 for certificate in own if certificate.key == "issuing")
+    listed = [ports.uses.latest_list(issuing, year) for year in (None, *range(now.year, now.year - ISSUE_YEARS, -1))]
     whole, *of_years = [_recorded_list(use.data) if use else None for use in listed]
     root_list = ports.authority.root_list_facts()
     days = ports.uses.answers_by_day((now - SHOWN_DAYS).date())
     return {
-        "certificates": [_certificate(certificate, now) for certificate in ports.authority.own_certificates()],
+        "certificates": [_certificate(certificate, now) for certificate in own],
         "list": whole,
         "year_lists": [one for one in of_years if one is not None],
         "root_list": asdict(root_list) if root_list else None,

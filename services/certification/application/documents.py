@@ -22,7 +22,11 @@ def sha256_of_bytes(content: bytes) -> str:
 
 
 def keep_certificate(ports: Ports, emission_id: str, serial: str, certificate: bytes) -> bytes:
-    """Store a certificate (DER). Returns the one that counts: of two attempts at one serial, the first."""
+    """Store a certificate (DER). Returns the one that counts: of two attempts at one serial, the first.
+
+    The event names the hash of what this returns. So a crash after signing loses a certificate that nobody has seen, and after
+    storing the repeat takes what is stored, also where a token's random signatures make the second attempt another one.
+    """
     return ports.objects.put_once(CERTIFICATES, f"{emission_id}/{serial}.cer", certificate, "application/pkix-cert")
 
 

@@ -157,7 +157,7 @@ def _issue(ports: Ports, state: EmissionState, intent: Intent, registration: Dat
             _known(latest),
             intent.serial,
             sha256=sha256_of_bytes(certificate),
-            issuer=ports.authority.issuer(),
+            issuer=ports.authority.that_issued(certificate).issuer(),  # before a roll-over, it may have been
             now=now,
             policy=ports.policy,
         ),
@@ -171,7 +171,8 @@ def _prepare_term(
 ) -> tuple[EmissionState, PreparedTerm]:
     """The state that names the term, and the term. Of two attempts at once the first counts."""
     issued = _withheld(state)
-    contents = contents_of(state, issued, registration, ports.authority.issuer(), ports.public_url, ports.clock())
+    issuer = ports.authority.that_issued(certificate).issuer()
+    contents = contents_of(state, issued, registration, issuer, ports.public_url, ports.clock())
     prepared = ports.terms.prepare(contents, certificate)
     document_sha256 = keep_prepared(ports, state.emission_id, prepared)
     outcome = change(

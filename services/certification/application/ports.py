@@ -179,7 +179,7 @@ class ValidationMaterial:
 class AuthorityCertificate:
     """One of the authority's own, in use. ``key``: root, issuing, timestamping or ocsp; ``signed_by``: whose key made it.
 
-    ``signer_sha256``: of that key's certificate.
+    ``signer_sha256``: of that key's certificate. ``generation``: of the issuing authority; the root's is 1.
     """
 
     key: str
@@ -189,6 +189,7 @@ class AuthorityCertificate:
     sha256: str
     not_before: datetime
     not_after: datetime
+    generation: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,10 +224,16 @@ class Authority(Protocol):
         """An unpredictable serial, lower-case hexadecimal."""
 
     def issue(self, intent: Intent, subject: Subject) -> bytes:
-        """The certificate (DER) of an intent: the same one each time."""
+        """The certificate (DER) of an intent: the same one each time, or with another signature where a token makes it."""
 
     def issuer(self) -> str:
-        """The issuing authority's name (RFC 4514)."""
+        """The issuing authority's name (RFC 4514): of the generation that issues now."""
+
+    def generation(self, number: int) -> Authority | None:
+        """One generation of the issuing authority by itself, from 1 on; None where there is no such."""
+
+    def that_issued(self, certificate: bytes) -> Authority:
+        """The generation that issued a certificate (DER); raises :class:`contracts.errors.InternalFault` for one of none."""
 
     def signature_stands(self, certificate: bytes, message: bytes, signature: bytes) -> bool:
         """Whether the certificate's key made this ECDSA signature with SHA-256."""
@@ -235,7 +242,10 @@ class Authority(Protocol):
         """The root's certificate."""
 
     def issuing_pem(self) -> str:
-        """The issuing authority's certificate."""
+        """The issuing authority's certificate: of the generation that issues now."""
+
+    def issuing_pems(self) -> tuple[str, ...]:
+        """The issuing certificates of all generations, the first first."""
 
     def root_list(self) -> bytes | None:
         """The root's revocation list (DER); None where the authority is from before there was one."""

@@ -92,10 +92,11 @@ def get_document(ports: Ports, call: Call, data: Data) -> dict[str, Any]:
     reply: dict[str, Any] = {"kind": kind, "object": None, "text": None}
     if kind == "term":
         return {**reply, "filename": f"termo-{state.protocol}.pdf", "object": signed_object(state)}
-    text = pem(read_certificate(ports, state.emission_id, certificate))
+    content = read_certificate(ports, state.emission_id, certificate)
+    text = pem(content)
     if kind == "certificate":
         return {**reply, "filename": f"certificado-{state.protocol}.pem", "text": text}
-    chain = text + ports.authority.issuing_pem() + ports.authority.root_pem()
+    chain = text + ports.authority.that_issued(content).issuing_pem() + ports.authority.root_pem()
     return {**reply, "filename": f"cadeia-{state.protocol}.pem", "text": chain}
 
 
@@ -165,14 +166,21 @@ def get_authority(ports: Ports, _: Call, __: Data) -> dict[str, Any]:
     authority = ports.authority
     root_list = authority.root_list()
     encoded = base64.b64encode(root_list).decode() if root_list else None
-    return {"root_pem": authority.root_pem(), "issuing_pem": authority.issuing_pem(), "root_crl": encoded}
+    return {
+        "root_pem": authority.root_pem(),
+        "issuing_pem": authority.issuing_pem(),
+        "issuing_pems": list(authority.issuing_pems()),
+        "root_crl": encoded,
+    }
 
 
 def get_revocation_list(ports: Ports, _: Call, data: Data) -> dict[str, Any]:
-    """The certificate revocation list, whole or of the certificates issued in one year."""
-    views = ports.views
+    """The certificate revocation list of one generation of the issuing authority, whole or of the certificates of one year."""
+    views, authority = ports.views, ports.authority.generation(data["generation"])
+    if authority is None:
+        raise NotFound("no such generation of the issuing authority", field="generation")
     mark, record = views.revocations_mark(), functools.partial(record_list, ports)
-    crl, next_update = ports.authority.revocation_list(mark, views.revocations, ports.clock(), record, data.get("year"))
+    crl, next_update = authority.revocation_list(mark, views.revocations, ports.clock(), record, data.get("year"))
     return {"crl": base64.b64encode(crl).decode(), "next_update": next_update}
 
 

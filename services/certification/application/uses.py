@@ -46,8 +46,8 @@ class Uses(Protocol):
     def find(self, wanted: UseFilter) -> list[KeyUse]:
         """The newest first."""
 
-    def latest_list(self, year: int | None) -> KeyUse | None:
-        """The last signing of the whole revocation list (None), or of a year's."""
+    def latest_list(self, signer: str, year: int | None) -> KeyUse | None:
+        """The last signing of the whole revocation list (None), or of a year's; ``signer``: SHA-256 of the key's certificate."""
 
     def answers_by_day(self, since: date) -> list[tuple[date, int]]:
         """How many answers about certificates (OCSP) were signed on each day (UTC) with any, the newest first."""

@@ -49,7 +49,11 @@ def view_of(state: EmissionState, now: datetime, before: Before | None = None) -
     }
     reply = emission_reply(state, now)
     if state.certificate:
-        reply["certificate"] = {**reply["certificate"], "released_at": state.certificate.released_at}
+        reply["certificate"] = {
+            **reply["certificate"],
+            "released_at": state.certificate.released_at,
+            "issuer": state.certificate.issuer,
+        }
     timers = {"preserve_at": state.preserve_at, "notice_at": notice_at(state)}
     return View({**reply, **waiting, **timers}, state.keys, state.open, state.revocations, before)
 

@@ -1,10 +1,10 @@
-"""The authority as the application's port, on key files."""
+"""The authority as the application's port, on a folder of certificates."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +19,9 @@ from contracts.errors import InternalFault, NotFound
 from services.certification.application.ports import AuthorityCertificate, ListFacts, Subject, ValidationMaterial
 from services.certification.authority import files
 from services.certification.authority.certificates import Addresses, Issuer, holder_certificate
+from services.certification.authority.custody import Custody
 from services.certification.authority.facts import certificate_facts, list_facts
+from services.certification.authority.generations import FIRST, named
 from services.certification.authority.kept_list import KeptList
 from services.certification.authority.ocsp import Responder, serial_text
 from services.certification.authority.requests import public_key_of
@@ -50,21 +52,40 @@ class FileAuthority:
         self._lists_of_years: dict[int, KeptList] = {}
         self._own = (
             certificate_facts("root", published.root, "root", published.root),
-            certificate_facts("issuing", issuing.certificate, "root", published.root),
-            certificate_facts("timestamping", published.time_stamping, "issuing", issuing.certificate),
-            certificate_facts("ocsp", responder.certificate, "issuing", issuing.certificate),
+            certificate_facts("issuing", issuing.certificate, "root", published.root, addresses.generation),
+            certificate_facts("timestamping", published.time_stamping, "issuing", issuing.certificate, addresses.generation),
+            certificate_facts("ocsp", responder.certificate, "issuing", issuing.certificate, addresses.generation),
         )
 
     @classmethod
-    def open(cls, folder: Path, passphrase: str, addresses: Addresses, now: datetime) -> FileAuthority:
-        """From the folder that :mod:`.create` made; the root's key is not opened.
+    def open(cls, folder: Path, custody: Custody, addresses: Addresses, now: datetime, generation: int = FIRST) -> FileAuthority:
+        """One generation, from the folder that :mod:`.create` made, with keys wherever they are; the root's key is not opened.
 
         The status responder's files are made where they are missing or soon to end (:func:`.files.responder`).
         """
-        issuing = files.load_issuer(folder, "issuing", passphrase)
-        responder = files.responder(folder, passphrase, issuing, now)
-        root, stamping = (files.load_certificate(folder, name) for name in ("root", "timestamping"))
-        return cls(issuing, responder, Published(root, stamping, files.load_root_list(folder)), addresses)
+        issuing = files.load_issuer(folder, named("issuing", generation), custody)
+        responder = files.responder(folder, custody, issuing, now, named("ocsp", generation))
+        root, stamping = (files.load_certificate(folder, name) for name in ("root", named("timestamping", generation)))
+        published = Published(root, stamping, files.load_root_list(folder))
+        return cls(issuing, responder, published, addresses.of_generation(generation))
+
+    def generation(self, number: int) -> FileAuthority | None:
+        """See the port."""
+        return self if number == self._addresses.generation else None
+
+    def that_issued(self, certificate: bytes) -> FileAuthority:
+        """See the port."""
+        if not self.has_issued(certificate):
+            raise InternalFault("a certificate of no generation of this authority", reason="foreign_certificate")
+        return self
+
+    def has_issued(self, certificate: bytes) -> bool:
+        """Whether a certificate (DER) names this generation as its issuer."""
+        return x509.load_der_x509_certificate(certificate).issuer == self._issuing.certificate.subject
+
+    def issuing_pems(self) -> tuple[str, ...]:
+        """See the port."""
+        return (self.issuing_pem(),)
 
     def own_certificates(self) -> tuple[AuthorityCertificate, ...]:
         """See the port."""
@@ -124,11 +145,11 @@ class FileAuthority:
     ) -> tuple[bytes, datetime]:
         """See the port. A list is kept while what it names stays the same, for some minutes."""
 
-        def of_year() -> Sequence[Revocation]:
-            return [one for one in find() if year is None or one.year in {year, None}]
+        def named() -> Sequence[Revocation]:
+            return [one for one in find() if self._may_be_of(one.issuer) and (year is None or one.year in {year, None})]
 
         kept = self._list if year is None else self._list_of(year, now)
-        return kept.current(mark, of_year, now, lambda made: record(list_facts(made, self._issuing.certificate, year)))
+        return kept.current(mark, named, now, lambda made: record(list_facts(made, self._issuing.certificate, year)))
 
     def _list_of(self, year: int, now: datetime) -> KeptList:
         """Only of years in which something can have been issued: no list is signed for others."""
@@ -140,18 +161,28 @@ class FileAuthority:
         self, request: bytes, find: Callable[[str], CertificateStatus | None], now: datetime
     ) -> tuple[bytes, datetime | None]:
         """See the port."""
-        return self._responder.answer(request, lambda serial: find(serial) or self._status_of_own(serial), now)
+
+        def known(serial: str) -> CertificateStatus | None:
+            status = find(serial)
+            return status if status and self._may_be_of(status.issuer) else self._status_of_own(serial)
+
+        return self._responder.answer(request, known, now)
 
     def validation_material(
         self, certificate: bytes, find: Callable[[str], CertificateStatus | None], now: datetime
     ) -> ValidationMaterial:
         """See the port."""
+        of_stamps = self.stamping_material(find, now)
+        answer = self._kept_answer(x509.load_der_x509_certificate(certificate), find, now)
+        return replace(of_stamps, ocsps=(answer, *of_stamps.ocsps))
+
+    def stamping_material(self, find: Callable[[str], CertificateStatus | None], now: datetime) -> ValidationMaterial:
+        """What a document keeps of which this generation's service has made a time stamp."""
         stamping = self._published.time_stamping
         chain = (self._issuing.certificate, self._published.root, self._answering, stamping)
-        asked = (x509.load_der_x509_certificate(certificate), stamping)
         return ValidationMaterial(
             certificates=tuple(one.public_bytes(Encoding.DER) for one in chain),
-            ocsps=tuple(self._kept_answer(one, find, now) for one in asked),
+            ocsps=(self._kept_answer(stamping, find, now),),
             crls=(self._published.root_list,) if self._published.root_list else (),
         )
 
@@ -167,6 +198,10 @@ class FileAuthority:
         if not known or answer.revocation_reason is x509.ReasonFlags.certificate_hold:
             raise InternalFault("a document is to keep what is said of a released certificate of ours", reason="not_released")
         return response
+
+    def _may_be_of(self, issuer: str | None) -> bool:
+        """None: not known (of before there were generations, or never signed), so of each."""
+        return issuer in {None, self.issuer()}
 
     def _status_of_own(self, serial: str) -> CertificateStatus | None:
         """The time-stamping certificate is of no emission, and counts while nothing revokes it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
@@ -27,14 +27,22 @@ RESPONDER_LIFE = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where relying parties find lists and issuers: all below the public address."""
+    """Where relying parties find lists and issuers: all below the public address.
+
+    Each generation of the issuing authority has addresses of its own, so that a certificate's lead to its own issuer for ever.
+    """
 
     public_url: str
+    generation: int = 1
+
+    def of_generation(self, number: int) -> Addresses:
+        """The addresses that certificates of this generation name."""
+        return replace(self, generation=number)
 
     @property
     def revocation_lists(self) -> tuple[str, str]:
         """Two addresses of the issuing authority's list, as the profile demands."""
-        return (f"{self.public_url}/ac/emissora.crl", f"{self.public_url}/ac/emissora-2.crl")
+        return (f"{self._issuer}.crl", f"{self._issuer}-2.crl")
 
     def revocation_lists_of(self, year: int) -> tuple[str, str]:
         """Two addresses of the list of those certificates alone that were issued in a year (UTC)."""
@@ -49,7 +57,7 @@ class Addresses:
     @property
     def issuing(self) -> str:
         """The issuing authority's certificate."""
-        return f"{self.public_url}/ac/emissora.cer"
+        return f"{self._issuer}.cer"
 
     @property
     def root(self) -> str:
@@ -60,6 +68,10 @@ class Addresses:
     def ocsp(self) -> str:
         """The status responder (RFC 6960)."""
         return f"{self.public_url}/ac/ocsp"
+
+    @property
+    def _issuer(self) -> str:
+        return f"{self.public_url}/ac/emissora" + (f"-g{self.generation}" if self.generation > 1 else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +91,10 @@ def root_certificate(key: ec.EllipticCurvePrivateKey, now: datetime, years: int 
 def issuing_certificate(
     key: ec.EllipticCurvePrivateKey, root: Issuer, addresses: Addresses, now: datetime, years: int = 10
 ) -> x509.Certificate:
-    """The issuing authority's certificate."""
+    """The issuing authority's certificate, which ends with the root's. Each generation has a name of its own: lists go by it."""
+    common_name = "Titular AC Emissora" + (f" G{addresses.generation}" if addresses.generation > 1 else "")
     builder = (
-        _authority("Titular AC Emissora", key, now, years, path_length=0)
+        _authority(common_name, key, now, years, path_length=0, latest=root.certificate.not_valid_after_utc)
         .issuer_name(root.certificate.subject)
         .add_extension(_authority_key(root.certificate), critical=False)
         .add_extension(x509.CertificatePolicies([x509.PolicyInformation(ANY_POLICY, None)]), critical=False)
@@ -95,8 +108,9 @@ def time_stamping_certificate(
     key: ec.EllipticCurvePrivateKey, issuer: Issuer, addresses: Addresses, now: datetime, years: int = 8
 ) -> x509.Certificate:
     """The time-stamping service's certificate; its one extended usage is critical (RFC 3161, 2.3)."""
+    until = min(now + timedelta(days=365 * years), issuer.certificate.not_valid_after_utc)
     builder = (
-        _builder(name("Titular Carimbo do Tempo"), key.public_key(), now - CLOCK_SKEW, now + timedelta(days=365 * years))
+        _builder(name("Titular Carimbo do Tempo"), key.public_key(), now - CLOCK_SKEW, until)
         .serial_number(x509.random_serial_number())
         .issuer_name(issuer.certificate.subject)
         .add_extension(_authority_key(issuer.certificate), critical=False)
@@ -125,6 +139,9 @@ def responder_certificate(key: ec.EllipticCurvePrivateKey, issuer: Issuer, now: 
 def holder_certificate(intent: Intent, subject: Subject, issuer: Issuer, addresses: Addresses) -> x509.Certificate:
     """The certificate of an intent. Signed deterministically (RFC 6979): signing an intent again gives the same bytes.
 
+    A key in a token signs at random: signing again gives another certificate of the same serial, key and names. Only one ever
+    counts, because only one is ever stored, and nothing is said of one that is not (``documents.keep_certificate``).
+
     Nothing of the holder's request but its public key gets here: names come from the confirmed registration.
     """
     public_key = load_der_public_key(base64.b64decode(intent.public_key))
@@ -148,9 +165,10 @@ def holder_certificate(intent: Intent, subject: Subject, issuer: Issuer, address
 
 
 def _authority(
-    common_name: str, key: ec.EllipticCurvePrivateKey, now: datetime, years: int, path_length: int
+    common_name: str, key: ec.EllipticCurvePrivateKey, now: datetime, years: int, path_length: int, latest: datetime | None = None
 ) -> x509.CertificateBuilder:
-    builder = _builder(name(common_name), key.public_key(), now - CLOCK_SKEW, now + timedelta(days=365 * years + years // 4))
+    until = now + timedelta(days=365 * years + years // 4)
+    builder = _builder(name(common_name), key.public_key(), now - CLOCK_SKEW, min(until, latest or until))
     return (
         builder.serial_number(x509.random_serial_number())
         .add_extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True)

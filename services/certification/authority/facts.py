@@ -16,7 +16,9 @@ def fingerprint(certificate: x509.Certificate) -> str:
     return hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest()
 
 
-def certificate_facts(key: str, certificate: x509.Certificate, signed_by: str, signer: x509.Certificate) -> AuthorityCertificate:
+def certificate_facts(
+    key: str, certificate: x509.Certificate, signed_by: str, signer: x509.Certificate, generation: int = 1
+) -> AuthorityCertificate:
     """Of one of the authority's own certificates; ``signer``: the certificate of the key that signed it."""
     return AuthorityCertificate(
         key=key,
@@ -26,6 +28,7 @@ def certificate_facts(key: str, certificate: x509.Certificate, signed_by: str, s
         sha256=fingerprint(certificate),
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
+        generation=generation,
     )
 
 

@@ -25,6 +25,7 @@ LIST_LIFE = timedelta(hours=24)
 ROOT_LIST_LIFE = timedelta(days=365)
 REASONS = {
     "key_compromise": x509.ReasonFlags.key_compromise,
+    "ca_compromise": x509.ReasonFlags.ca_compromise,
     "superseded": x509.ReasonFlags.superseded,
     "cessation_of_operation": x509.ReasonFlags.cessation_of_operation,
     "privilege_withdrawn": x509.ReasonFlags.privilege_withdrawn,
@@ -53,6 +54,22 @@ def signed_list(
     algorithm = SignedDigestAlgorithm.load(tbs["signature"].dump())
     signature = issuer.key.sign(signed, ec.ECDSA(_digest(issuer.key)))
     return _element(SEQUENCE, signed + algorithm.dump() + OctetBitString(signature).dump())
+
+
+def revocations_in(content: bytes) -> tuple[Revocation, ...]:
+    """What a list (DER) of ours names."""
+    names = {flag: name for name, flag in REASONS.items()}
+
+    def reason_of(entry: x509.RevokedCertificate) -> str:
+        try:
+            return names[entry.extensions.get_extension_for_class(x509.CRLReason).value.reason]
+        except x509.ExtensionNotFound:
+            return "unspecified"
+
+    return tuple(
+        Revocation(f"{entry.serial_number:032x}", entry.revocation_date_utc, reason_of(entry))
+        for entry in x509.load_der_x509_crl(content)
+    )
 
 
 def _empty(issuer: Issuer, now: datetime, life: timedelta, addresses: Sequence[str]) -> bytes:

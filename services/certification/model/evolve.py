@@ -229,6 +229,7 @@ def _issued(state: EmissionState, event: Recorded) -> EmissionState:
         status="withheld",
         session_sha256=state.session.session_sha256 if state.session else None,
         sign_by=data.get("sign_by"),
+        issuer=data.get("issuer"),
     )
     return replace(state, state="issued", certificate=certificate, intent=None, term=None)
 
@@ -264,7 +265,9 @@ def _revoked(state: EmissionState, event: Recorded) -> EmissionState:
     serial, reason = event.data["serial"], event.data["reason"]
     issued = next((one for one in (state.intent, state.certificate) if one is not None and one.serial == serial), None)
     year = issued.not_before.astimezone(UTC).year if issued else None
-    state = replace(state, revocations=(*state.revocations, Revocation(serial, event.time, reason, year)))
+    issuer = state.certificate.issuer if state.certificate and state.certificate.serial == serial else None
+    revocation = Revocation(serial, event.time, reason, year=year, issuer=issuer)
+    state = replace(state, revocations=(*state.revocations, revocation))
     if state.intent is not None and state.intent.serial == serial:
         return replace(state, intent=None)
     if state.certificate is None or state.certificate.serial != serial:

@@ -143,6 +143,7 @@ class Certificate:
     revocation_reason: str | None = None
     revoked_by_holder: bool = False
     released_at: datetime | None = None
+    issuer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,21 +181,30 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
-    """A serial that the revocation list must name. ``year``: in which its certificate was issued (UTC); None: not known."""
+    """A serial that the revocation list must name.
+
+    ``year``: in which its certificate was issued (UTC); None: not known. ``issuer``: whose; None where nothing was signed, or it
+    is not known.
+    """
 
     serial: str
     at: datetime
     reason: str
     year: int | None = None
+    issuer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CertificateStatus:
-    """What is known of an issued serial. ``status``: withheld or revoked (both ``since`` a time), or valid."""
+    """What is known of an issued serial. ``status``: withheld or revoked (both ``since`` a time), or valid.
+
+    ``issuer``: whose it is; None where that is not known.
+    """
 
     status: str
     since: datetime | None = None
     reason: str | None = None
+    issuer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,9 +33,14 @@ class WorkerTermMaker:
         time_limit: float = TIME_LIMIT_SECONDS,
         env: Mapping[str, str] | None = None,
         opening: Callable[[], None] = lambda: None,
+        generation: int | None = None,
     ) -> None:
-        self._opening = opening  # called before each start of a worker, which opens the time-stamping key
+        """``opening``: called before each start of a worker, which opens the time-stamping key. ``generation``: whose key that
+        is, also of a worker that is started later; by default the folder's latest.
+        """
+        self._opening = opening
         self._time_zone = time_zone
+        self._generation = [] if generation is None else [str(generation)]
         self._time_limit = time_limit
         self._env = env
         self._turn = threading.Lock()
@@ -133,7 +138,7 @@ class WorkerTermMaker:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "services.certification.term.worker", str(theirs.fileno())],
+                [sys.executable, "-m", "services.certification.term.worker", str(theirs.fileno()), *self._generation],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 env={**os.environ, **self._env} if self._env else None,

@@ -19,11 +19,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from chassis.settings import load_or_exit
 from services.certification.application.ports import PreparedTerm, ValidationMaterial
-from services.certification.authority import files
+from services.certification.authority import files, generations
+from services.certification.authority.keys import custody_of, or_exit
 from services.certification.authority.settings import AuthoritySettings
 from services.certification.term import definite_lengths, frames, long_term, signing
 from services.certification.term.document import stamp_pdf, term_pdf
@@ -33,13 +35,14 @@ from services.certification.term.timestamps import LocalTimeStamper, TimeStampin
 class TermWorker:
     """What the worker can do; one request at a time."""
 
-    def __init__(self, authority: AuthoritySettings) -> None:
+    def __init__(self, authority: AuthoritySettings, generation: int | None = None) -> None:
         definite_lengths.install()
-        issuing = files.load_certificate(authority.folder, "issuing").public_bytes(Encoding.DER)
-        root = files.load_certificate(authority.folder, "root").public_bytes(Encoding.DER)
-        self._chain = (issuing, root)
-        stamping = files.load_issuer(authority.folder, "timestamping", authority.passphrase)
-        self._stamping = TimeStampingService(stamping, (issuing,))
+        folder = authority.folder
+        stamps = generation or generations.latest(folder)
+        self._root = files.load_certificate(folder, "root").public_bytes(Encoding.DER)
+        self._issuing = [files.load_certificate(folder, generations.named("issuing", n)) for n in generations.all_of(folder)]
+        stamping = files.load_issuer(folder, generations.named("timestamping", stamps), custody_of(authority))
+        self._stamping = TimeStampingService(stamping, (self._issuing[stamps - 1].public_bytes(Encoding.DER),))
         self._stamper = LocalTimeStamper(self._stamping)
         # In memory, but with the path that the library wants: a killed worker leaves no file behind.
         self._stamp = Path(f"/proc/self/fd/{os.memfd_create('stamp')}")
@@ -70,7 +73,7 @@ class TermWorker:
         certificate = base64.b64decode(request["certificate"])
         holder = contents["holder"]["social_name"] or contents["holder"]["name"]
         self._stamp.write_bytes(stamp_pdf(holder, contents["certificate"]["serial"]))
-        prepared = await signing.prepare(document, certificate, self._chain, holder, self._stamp)
+        prepared = await signing.prepare(document, certificate, self._chain(certificate), holder, self._stamp)
         return {
             **asdict(prepared),
             "document": _text(prepared.document),
@@ -82,7 +85,7 @@ class TermWorker:
         binary = {name: base64.b64decode(body[name]) for name in ("document", "signed_attributes")}
         prepared = PreparedTerm(**{**body, **binary})
         signature, certificate = base64.b64decode(request["signature"]), base64.b64decode(request["certificate"])
-        document = await signing.complete(prepared, signature, certificate, self._chain, self._stamper)
+        document = await signing.complete(prepared, signature, certificate, self._chain(certificate), self._stamper)
         return {"document": _text(document)}
 
     async def _preserve(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,6 +93,12 @@ class TermWorker:
         document = base64.b64decode(request["document"])
         longer = await long_term.preserve(document, request["number"], ValidationMaterial(**material), self._stamper)
         return {"document": _text(longer)}
+
+    def _chain(self, certificate: bytes) -> tuple[bytes, bytes]:
+        """The generation that issued a holder's certificate, and the root."""
+        issuer = x509.load_der_x509_certificate(certificate).issuer
+        (issuing,) = (one for one in self._issuing if one.subject == issuer)
+        return issuing.public_bytes(Encoding.DER), self._root
 
 
 def _text(content: bytes) -> str:
@@ -119,13 +128,14 @@ def serve(connection: socket.socket, worker: TermWorker) -> None:
 
 
 def main() -> None:
-    """Serve on the socket whose descriptor is the only argument."""
+    """Serve on the socket whose descriptor is the first argument. The second, if any, is the generation that stamps."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     authority = load_or_exit(AuthoritySettings.read)
     connection = socket.socket(fileno=int(sys.argv[1]))
     connection.setblocking(True)  # a cooperative parent made it non-blocking
     with contextlib.closing(connection):
-        worker = TermWorker(authority)
+        with or_exit():
+            worker = TermWorker(authority, int(sys.argv[2]) if len(sys.argv) > 2 else None)
         warm()
         serve(connection, worker)
 

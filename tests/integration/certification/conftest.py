@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -133,16 +134,22 @@ def certification_environment(broker: Broker, documents: Documents, objects: Obj
     }
 
 
-@pytest.fixture(scope="module")
-def world(
-    broker: Broker, document_engine: Documents, object_engine: Objects, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[World]:
-    """Service and registry running."""
-    folder = tmp_path_factory.mktemp("certification")
-    env = certification_environment(broker, document_engine, object_engine, folder)
+@contextlib.contextmanager
+def running_world(broker: Broker, env: Mapping[str, str], folder: Path) -> Iterator[World]:
+    """Service and registry running with these settings."""
     with (
         running_registry(broker.url, folder) as registrations,
         services.service("certification", env, folder),
         services.caller(broker) as ask,
     ):
         yield World(broker, ask, registrations, env, folder)
+
+
+@pytest.fixture(scope="module")
+def world(
+    broker: Broker, document_engine: Documents, object_engine: Objects, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    """Service and registry running."""
+    folder = tmp_path_factory.mktemp("certification")
+    with running_world(broker, certification_environment(broker, document_engine, object_engine, folder), folder) as made:
+        yield made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,10 +16,14 @@ from playwright.sync_api import Page, expect
 from chassis.clock import now
 from contracts.certification import ANSWER_OCSP, GET_AUTHORITY
 from contracts.errors import Unavailable
+from services.certification.authority import files, generations
+from services.certification.authority.custody import FileCustody
+from services.certification.authority.succession import AllGenerations
 from services.certification.model.state import CertificateStatus
 from tests.integration.gateway.conftest import PHONE, Site
 from tests.integration.gateway.test_staff_browser import AXE, RULES
-from tests.support.terms import Notary, notary
+from tests.support.holder import new_key
+from tests.support.terms import ADDRESSES, PASSWORD, Notary, issued, notary
 
 pytestmark = pytest.mark.integration
 Verify = Callable[[str, bytes], Page]
@@ -153,6 +158,33 @@ def test_a_revocation_counts_from_its_moment(
 
 def test_a_certificate_alone_is_judged_by_today(verify: Verify, office: Notary) -> None:
     expect(verify("certificado.cer", office.certificate).locator(".verdict-yes h2")).to_contain_text("em vigor")
+
+
+def test_certificates_of_each_generation_are_judged_by_their_own_issuer(
+    site: Site, verify: Verify, authority: Authority, office: Notary, tmp_path: Path
+) -> None:
+    # given the office's authority, rolled over, and a certificate of its second generation
+    folder, custody = tmp_path / "authority", FileCustody(PASSWORD)
+    shutil.copytree(office.folder, folder)
+    generations.roll_over(folder, custody, files.load_issuer(folder, "root", custody), ADDRESSES, now())
+    both = AllGenerations.open(folder, custody, ADDRESSES, now())
+    second = issued(both, new_key())
+    answer = {"root_pem": both.root_pem(), "issuing_pem": both.issuing_pem()}
+
+    def status(data: dict[str, Any], _: Any) -> dict[str, Any]:
+        response, until = both.answer_ocsp(base64.b64decode(data["request"]), lambda _: authority.status, now())
+        return {"response": base64.b64encode(response).decode(), "next_update": until}
+
+    site.gateway.caller.answers[ANSWER_OCSP] = status
+    site.gateway.caller.answers[GET_AUTHORITY] = lambda *_: {**answer, "issuing_pems": both.issuing_pems()}
+
+    # when certificates of both are shown, and a term of the first, then all are in force
+    for name, content in (("a.cer", office.certificate), ("b.cer", second), ("termo.pdf", office.preserved)):
+        expect(verify(name, content).locator(".verdict-yes")).to_be_visible()
+
+    # and without the second generation's certificate its holder's is of nobody known
+    site.gateway.caller.answers[GET_AUTHORITY] = lambda *_: {**answer, "issuing_pems": both.issuing_pems()[:1]}
+    expect(verify("b.cer", second).locator(".verdict-no")).to_be_visible()
 
 
 def test_a_certificate_on_hold_is_not_in_force(verify: Verify, authority: Authority, office: Notary) -> None:

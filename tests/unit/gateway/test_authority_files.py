@@ -7,10 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from chassis.clock import now
 from contracts.certification import GET_AUTHORITY, GET_REVOCATION_LIST
+from contracts.errors import NotFound
 from services.certification.authority.certificates import Issuer, root_certificate
 from services.certification.authority.lists import signed_list
 from tests.support.sample_gateway import SampleGateway
@@ -77,3 +80,48 @@ def test_a_years_list_is_served_at_both_its_addresses(gateway: SampleGateway) ->
 def test_an_older_authoritys_root_list_is_not_found(gateway: SampleGateway) -> None:
     authority(gateway, None)
     assert gateway.client().get("/ac/raiz.crl").status_code == 404
+
+
+def certificates(count: int) -> list[str]:
+    """Issuing certificates."""
+    keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(count)]
+    return [root_certificate(key, now()).public_bytes(Encoding.PEM).decode() for key in keys]
+
+
+def test_each_generations_files_are_at_its_own_addresses(gateway: SampleGateway) -> None:
+    # given two generations of the issuing authority
+    pems, lists = certificates(2), {number: made(timedelta(hours=24)) for number in (1, 2)}
+    gateway.caller.answers[GET_AUTHORITY] = lambda *_: {"root_pem": "", "issuing_pem": pems[1], "issuing_pems": pems}
+
+    def answer(data: dict[str, Any], _: Any) -> dict[str, Any]:
+        if data["generation"] not in lists:
+            raise NotFound("no such generation")
+        return {"crl": base64.b64encode(lists[data["generation"]]).decode(), "next_update": now()}
+
+    gateway.caller.answers[GET_REVOCATION_LIST] = answer
+
+    # when each is asked for, then the addresses of ever are the first's
+    client = gateway.client()
+    for number, name in ((1, "emissora"), (2, "emissora-g2")):
+        der = x509.load_pem_x509_certificate(pems[number - 1].encode()).public_bytes(Encoding.DER)
+        assert client.get(f"/ac/{name}.cer").data == der
+        assert [client.get(f"/ac/{name}{second}.crl").data for second in ("", "-2")] == [lists[number]] * 2
+
+    # and all together are there as text, for who does not know which is meant
+    assert client.get("/ac/emissoras.pem").get_data(as_text=True) == "".join(pems)
+    listed = client.get("/ac/listas.pem").data
+    assert [one + b"-----END X509 CRL-----\n" for one in listed.split(b"-----END X509 CRL-----\n")[:-1]] == [
+        x509.load_der_x509_crl(one).public_bytes(Encoding.PEM) for one in lists.values()
+    ]
+
+    # and there is no third, and none of another name
+    for name in ("emissora-g3.cer", "emissora-g3.crl", "emissora-g1.cer", "emissora-g0.crl", "emissora-gx.crl"):
+        assert client.get(f"/ac/{name}").status_code == 404
+
+
+def test_an_older_service_has_one_generation(gateway: SampleGateway) -> None:
+    (pem,) = certificates(1)
+    gateway.caller.answers[GET_AUTHORITY] = lambda *_: {"root_pem": "", "issuing_pem": pem}
+    assert gateway.client().get("/ac/emissora.cer").status_code == 200
+    assert gateway.client().get("/ac/emissoras.pem").get_data(as_text=True) == pem
+    assert gateway.client().get("/ac/emissora-g2.cer").status_code == 404

@@ -6,17 +6,25 @@ const EXTENDED_KEY_USAGE = "2.5.29.37";
 
 export interface Authority {
   root: Certificate;
-  issuing: Certificate;
+  /** All generations of the issuing authority. */
+  issuing: Certificate[];
 }
 
 export async function authorityAt(base: string): Promise<Authority> {
-  const [root, issuing] = await Promise.all(["raiz.cer", "emissora.cer"].map((name) => certificateAt(`${base}/${name}`)));
-  return { root: root as Certificate, issuing: issuing as Certificate };
+  const [root, issuing] = await Promise.all(["raiz.pem", "emissoras.pem"].map((name) => certificatesAt(`${base}/${name}`)));
+  if (!root?.[0] || !issuing?.[0]) throw new Error(`${base}: no certificates`);
+  return { root: root[0], issuing };
+}
+
+/** The generation that has signed this certificate. */
+export async function issuerOf(certificate: Certificate, authority: Authority): Promise<Certificate | null> {
+  for (const one of authority.issuing) if (await signedBy(certificate, one)) return one;
+  return null;
 }
 
 /** Its issuer (one of those at hand, or the authority's own) up to the root, each in force at that moment. */
 export async function comesFrom(certificate: Certificate, authority: Authority, others: Certificate[], at: Date): Promise<boolean> {
-  const issuers = [authority.issuing, ...others].filter((one) => !same(one, certificate) && isAuthority(one));
+  const issuers = [...authority.issuing, ...others].filter((one) => !same(one, certificate) && isAuthority(one));
   if (!inForce(certificate, at)) return false;
   for (const issuer of issuers) {
     if (!(await signedBy(certificate, issuer)) || !inForce(issuer, at)) continue;
@@ -58,8 +66,16 @@ function same(one: Certificate, other: Certificate): boolean {
   return one.serialNumber.isEqual(other.serialNumber) && one.issuer.isEqual(other.issuer);
 }
 
-async function certificateAt(address: string): Promise<Certificate> {
+/** Those in a text (RFC 7468). */
+export function certificatesIn(text: string): Certificate[] {
+  const found = text.matchAll(/-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g);
+  return [...found].map(([, content = ""]) =>
+    Certificate.fromBER(Uint8Array.from(atob(content.replace(/\s/g, "")), (character) => character.charCodeAt(0))),
+  );
+}
+
+async function certificatesAt(address: string): Promise<Certificate[]> {
   const response = await fetch(address);
   if (!response.ok) throw new Error(`${address}: ${response.status}`);
-  return Certificate.fromBER(await response.arrayBuffer());
+  return certificatesIn(await response.text());
 }

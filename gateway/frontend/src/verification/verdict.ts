@@ -1,6 +1,6 @@
 /** What can be said of a file: each question with its answer, and the verdict that follows from them. */
 import { Certificate } from "pkijs";
-import { type Authority, comesFrom, commonName, inForce, mayBeUsedFor, serialOf } from "./chain";
+import { type Authority, certificatesIn, comesFrom, commonName, inForce, mayBeUsedFor, serialOf } from "./chain";
 import { type Bytes, NotCovering, isPdf, signaturesIn } from "./pdf";
 import { type Signed, type Stamp, containerOf, isTimeStamp, signatureOver, stampOver } from "./signature";
 import { type Status, statusOf } from "./status";
@@ -113,11 +113,8 @@ async function factsOf(certificate: Certificate, file: Bytes): Promise<Facts> {
 }
 
 function certificateIn(file: Bytes): Certificate | null {
-  const text = new TextDecoder("latin1").decode(file);
-  const armored = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/.exec(text)?.[1];
   try {
-    const der = armored ? Uint8Array.from(atob(armored.replace(/\s/g, "")), (character) => character.charCodeAt(0)) : file;
-    return Certificate.fromBER(der);
+    return certificatesIn(new TextDecoder("latin1").decode(file))[0] ?? Certificate.fromBER(file);
   } catch {
     return null;
   }

@@ -10,6 +10,7 @@ import pytest
 from services.certification.authority import files
 from services.certification.authority.authority import FileAuthority
 from services.certification.authority.certificates import Addresses
+from services.certification.authority.custody import FileCustody
 from tests.support.certification import START, InProcess, in_process
 
 PASSWORD = "a test's long password"
@@ -20,14 +21,14 @@ ADDRESSES = Addresses("https://titular.example")
 def authority_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An authority's folder."""
     folder = tmp_path_factory.mktemp("pki") / "authority"
-    files.create(folder, PASSWORD, ADDRESSES, START)
+    files.create(folder, FileCustody(PASSWORD), ADDRESSES, START)
     return folder
 
 
 @pytest.fixture
 def authority(authority_folder: Path) -> FileAuthority:
     """The authority in it."""
-    return FileAuthority.open(authority_folder, PASSWORD, ADDRESSES, START)
+    return FileAuthority.open(authority_folder, FileCustody(PASSWORD), ADDRESSES, START)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from chassis.settings import SettingsError, load
 from contracts.errors import NotFound, RefusedSubmission
 from services.certification.authority import files
 from services.certification.authority.authority import FileAuthority
+from services.certification.authority.custody import ROUNDS, CustodyFault, FileCustody
 from services.certification.authority.profile import PERSON_DATA, person_data, subject_name
 from services.certification.authority.settings import AuthoritySettings
 from services.certification.model.state import Intent, Revocation
@@ -71,7 +72,7 @@ def test_an_issued_certificate_has_the_profile(authority: FileAuthority) -> None
 
 def test_the_same_intent_gives_the_same_bytes(authority: FileAuthority, authority_folder: Path) -> None:
     intent = intent_of(authority, new_key())
-    again = FileAuthority.open(authority_folder, PASSWORD, ADDRESSES, START)
+    again = FileAuthority.open(authority_folder, FileCustody(PASSWORD), ADDRESSES, START)
     assert authority.issue(intent, MARIA) == again.issue(intent, MARIA)
 
 
@@ -206,16 +207,16 @@ def test_keys_are_encrypted_with_many_rounds_and_kept_from_others(authority_fold
         key = authority_folder / f"{name}.key"
         assert key.stat().st_mode & 0o077 == 0
         shown = subprocess.run(["openssl", "asn1parse", "-in", key], capture_output=True, text=True, check=True).stdout
-        assert f"{files.ROUNDS:X}" in shown
+        assert f"{ROUNDS:X}" in shown
         assert "hmacWithSHA256" in shown
         assert "aes-256-cbc" in shown
-    with pytest.raises(ValueError, match=r".+"):
-        FileAuthority.open(authority_folder, "another password", ADDRESSES, START)
+    with pytest.raises(CustodyFault, match="TITULAR_AUTHORITY_PASSWORD"):
+        FileAuthority.open(authority_folder, FileCustody("another password"), ADDRESSES, START)
 
 
 def test_creating_twice_changes_nothing(authority_folder: Path) -> None:
     before = (authority_folder / "root.pem").read_bytes()
-    files.create(authority_folder, PASSWORD, ADDRESSES, START)
+    files.create(authority_folder, FileCustody(PASSWORD), ADDRESSES, START)
     assert (authority_folder / "root.pem").read_bytes() == before
 
 
@@ -228,10 +229,10 @@ def test_an_older_folder_gets_a_responder_and_keeps_the_rest(authority_folder: P
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
 
     # when it is opened, twice
-    files.create(folder, PASSWORD, ADDRESSES, START)
-    FileAuthority.open(folder, PASSWORD, ADDRESSES, START)
+    files.create(folder, FileCustody(PASSWORD), ADDRESSES, START)
+    FileAuthority.open(folder, FileCustody(PASSWORD), ADDRESSES, START)
     made = (folder / "ocsp.key").read_bytes()
-    FileAuthority.open(folder, PASSWORD, ADDRESSES, START)
+    FileAuthority.open(folder, FileCustody(PASSWORD), ADDRESSES, START)
 
     # then the responder was made once, for nobody else to read, and nothing else changed
     after = {path.name: path.read_bytes() for path in folder.iterdir()}
@@ -244,13 +245,13 @@ def test_an_older_folder_gets_a_responder_and_keeps_the_rest(authority_folder: P
 def test_a_responder_is_renewed_before_it_ends(authority_folder: Path, tmp_path: Path) -> None:
     folder = tmp_path / "authority"
     shutil.copytree(authority_folder, folder)
-    issuing = files.load_issuer(folder, "issuing", PASSWORD)
+    issuing = files.load_issuer(folder, "issuing", FileCustody(PASSWORD))
     first = files.load_certificate(folder, "ocsp")
-    assert files.responder(folder, PASSWORD, issuing, START + timedelta(days=182)).certificate == first
-    later = files.responder(folder, PASSWORD, issuing, START + timedelta(days=184))
+    assert files.responder(folder, FileCustody(PASSWORD), issuing, START + timedelta(days=182)).certificate == first
+    later = files.responder(folder, FileCustody(PASSWORD), issuing, START + timedelta(days=184))
     assert later.certificate != first
     assert files.load_certificate(folder, "ocsp") == later.certificate
-    assert files.load_issuer(folder, "ocsp", PASSWORD).key.public_key() == later.certificate.public_key()
+    assert files.load_issuer(folder, "ocsp", FileCustody(PASSWORD)).key.public_key() == later.certificate.public_key()
 
 
 def test_settings_name_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,7 @@ def test_the_state_has_certificates_lists_and_totals(inside: InProcess) -> None:
     emission = invited(inside)
     request(inside, session_of(inside, emission), new_key())
     for year in (None, 2026):
-        reads.get_revocation_list(inside.ports, inside.call(HOLDER), {"year": year})
+        reads.get_revocation_list(inside.ports, inside.call(HOLDER), {"generation": 1, "year": year})
     inside.ports.answers.count(START, 3)
     record_answers(inside.ports, all_of_them=True)
     follow(inside.ports)

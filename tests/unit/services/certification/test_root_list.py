@@ -21,6 +21,7 @@ from services.certification.application.ports import Subject
 from services.certification.authority import files
 from services.certification.authority.authority import FileAuthority
 from services.certification.authority.certificates import Issuer
+from services.certification.authority.custody import FileCustody
 from services.certification.authority.lists import signed_list
 from services.certification.model.state import CertificateStatus, Intent, Revocation
 from tests.support.certification import START, unrecorded
@@ -68,7 +69,7 @@ def test_openssl_checks_every_certificate_of_the_chain_against_a_list(
         assert checked.returncode == 0, checked.stderr
 
     # and where the root's list names the issuing authority, nothing below it does
-    root = files.load_issuer(authority_folder, "root", PASSWORD)
+    root = files.load_issuer(authority_folder, "root", FileCustody(PASSWORD))
     issuing = files.load_certificate(authority_folder, "issuing")
     revoking = signed_list(root, [Revocation(f"{issuing.serial_number:x}", START, "key_compromise")], START, HOUR * 2)
     checked = verified(authority_folder, authority, tmp_path, holder, revoking)
@@ -155,7 +156,7 @@ def older(authority_folder: Path, tmp_path: Path) -> Path:
 
 
 def test_an_older_folder_keeps_working(older: Path, holder: bytes) -> None:
-    authority = FileAuthority.open(older, PASSWORD, ADDRESSES, START)
+    authority = FileAuthority.open(older, FileCustody(PASSWORD), ADDRESSES, START)
     assert authority.root_list() is None
     material = authority.validation_material(holder, released, START)
     assert [len(material.ocsps), material.crls] == [2, ()]
@@ -179,14 +180,14 @@ def test_the_creating_program_makes_a_missing_list_once(older: Path) -> None:
 
 
 def test_the_list_is_made_anew_past_half_its_life(older: Path) -> None:
-    assert files.make_root_list(older, PASSWORD, START)
-    assert not files.make_root_list(older, PASSWORD, START + timedelta(days=182))
-    assert files.make_root_list(older, PASSWORD, START + timedelta(days=183))
+    assert files.make_root_list(older, FileCustody(PASSWORD), START)
+    assert not files.make_root_list(older, FileCustody(PASSWORD), START + timedelta(days=182))
+    assert files.make_root_list(older, FileCustody(PASSWORD), START + timedelta(days=183))
     made = x509.load_der_x509_crl(files.load_root_list(older) or b"")
     assert made.next_update_utc == START + timedelta(days=183 + 365)
 
 
 def test_without_the_roots_key_no_list_is_made(older: Path) -> None:
     (older / "root.key").unlink()
-    assert not files.make_root_list(older, PASSWORD, START)
+    assert not files.make_root_list(older, FileCustody(PASSWORD), START)
     assert files.load_root_list(older) is None

@@ -27,6 +27,7 @@ from contracts.errors import Unavailable
 from services.certification.application.ports import PreparedTerm
 from services.certification.authority import files
 from services.certification.authority.authority import FileAuthority
+from services.certification.authority.custody import FileCustody
 from services.certification.model.state import Intent
 from services.certification.term import frames
 from services.certification.term.maker import WorkerTermMaker
@@ -41,7 +42,7 @@ from tests.unit.services.certification.conftest import ADDRESSES, PASSWORD
 def maker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerTermMaker]:
     """A term maker with a worker of its own, and an authority made today: a time stamp is judged by today's clock."""
     folder = tmp_path_factory.mktemp("term") / "authority"
-    files.create(folder, PASSWORD, ADDRESSES, now())
+    files.create(folder, FileCustody(PASSWORD), ADDRESSES, now())
     env = {
         "TITULAR_AUTHORITY_FOLDER": str(folder),
         "TITULAR_AUTHORITY_PASSWORD": PASSWORD,
@@ -57,7 +58,7 @@ def maker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerTermMaker]
 def trusted(maker: WorkerTermMaker) -> FileAuthority:
     """The authority of that maker."""
     assert maker._env is not None
-    return FileAuthority.open(Path(maker._env["TITULAR_AUTHORITY_FOLDER"]), PASSWORD, ADDRESSES, now())
+    return FileAuthority.open(Path(maker._env["TITULAR_AUTHORITY_FOLDER"]), FileCustody(PASSWORD), ADDRESSES, now())
 
 
 @pytest.fixture(scope="module")
