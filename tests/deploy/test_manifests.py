@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from services.certification.authority.files import NAMES
 from tests.support import manifest_rules, network_rules
 from tests.support.manifests import Document, Manifests
 
@@ -17,6 +18,16 @@ RULES = (*manifest_rules.RULES, *network_rules.RULES)
 @pytest.mark.parametrize("overlay", ["production", "development"])
 def test_it_holds(rule: Rule, overlay: str, request: pytest.FixtureRequest) -> None:
     assert rule(request.getfixturevalue(overlay)) == []
+
+
+def test_the_authority_gets_all_files_of_a_ceremony_but_the_roots_key(production: Manifests, development: Manifests) -> None:
+    made = {"root.crl", *(f"{name}.{kind}" for name in NAMES for kind in ("pem", "key"))} - {"root.key"}
+    in_vault = production.get("ExternalSecret", "authority")["spec"]["data"]
+    assert {one["secretKey"] for one in in_vault} == made
+    assert set(development.get("Secret", "authority")["data"]) == made
+    for manifests in (production, development):
+        (copying,) = pod(manifests, "Deployment", "certification")["initContainers"]
+        assert "cp -L /run/authority/* /authority/keys/" in copying["command"][-1]
 
 
 def pod(manifests: Manifests, kind: str, name: str) -> Document:
