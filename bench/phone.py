@@ -6,10 +6,8 @@
 from __future__ import annotations
 
 import statistics
-import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,19 +17,11 @@ from playwright.sync_api import Browser, Page
 from rich.console import Console
 from rich.table import Table
 
-from chassis.callers import PooledCaller
-from chassis.clock import new_id
+from bench.running import House, running
 from contracts import certification
 from contracts.actor import system
-from contracts.operation import Operation
-from deploy.local.process import Program, answers_http, free_ports
-from tests.support import engines, services
 from tests.support.browsers import chromium
-from tests.support.certification import CLERK
-from tests.support.registry import Registrations, registration, running_registry
-from tests.support.steps import ATTESTED
 
-PASSWORD = "a measurement's password"  # noqa: S105 - of a folder that lives as long as the measurement
 SLOWER = 6
 PHONE = {"width": 360, "height": 740}
 TIMEOUT_MS = 60_000
@@ -78,16 +68,14 @@ class Phones:
 def measure(folder: Path, phones: int, throttled: bool) -> Phones:
     """So many phones, one after another, each a browser without anything kept; the first one more warms the services up."""
     found = Phones()
-    with _running(folder) as (ask, registrations), chromium() as browser:
+    with running(folder) as house, chromium() as browser:
         for number in range(phones + 1):
-            registrations.put(registration(f"r-{number}"))
-            seen = Phones() if number == 0 else found
-            _phone(ask, browser, number, seen, throttled)
+            _phone(house, browser, number, Phones() if number == 0 else found, throttled)
     return found
 
 
-def _phone(ask: PooledCaller, browser: Browser, number: int, found: Phones, throttled: bool) -> None:
-    invited = _invited(ask, f"r-{number}")
+def _phone(house: House, browser: Browser, number: int, found: Phones, throttled: bool) -> None:
+    invited = house.invited(f"r-{number}")
     about = {"emission_id": invited["emission_id"]}
     # Each phone has an address of its own, as in life: the gateway's limits count by address.
     address = {"X-Forwarded-For": f"10.0.{number // 250}.{number % 250 + 1}"}
@@ -98,72 +86,29 @@ def _phone(ask: PooledCaller, browser: Browser, number: int, found: Phones, thro
         if throttled:
             context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
         page.add_init_script(OPENED)
-        page.goto(_message(ask, invited["invitation"]["invitation_id"])["link"])
+        page.goto(_message(house, invited["invitation"]["invitation_id"])["link"])
         found.note("open the link", page.evaluate("window.opened"))
-        _go(page, ask, about, found)
+        _go(page, house, about, found)
         found.server.append(page.evaluate(SERVER) / 1000)
     finally:
         context.close()
 
 
-def _go(page: Page, ask: PooledCaller, about: Mapping[str, str], found: Phones) -> None:
+def _go(page: Page, house: House, about: Mapping[str, str], found: Phones) -> None:
     page.click("[data-go=data]")
     page.fill("#cpf", "529.982.247-25")
     page.fill("#birth-date", "07/03/1985")
     found.note("data", page.evaluate(STEP, ["#data-form button", "code"]))
-    page.fill("#code", _message(ask, _last_code(ask, about))["code"])
-    page.fill("#words", _clerk(ask, certification.GET_SPOKEN_WORDS, **about)["words"])
+    page.fill("#code", _message(house, house.last_code(about))["code"])
+    page.fill("#words", house.clerk(certification.GET_SPOKEN_WORDS, **about)["words"])
     found.note("code and words", page.evaluate(STEP, ["#code-form button", "key"]))
     found.note("key, certificate, term", page.evaluate(STEP, ["#create-key", "term"]))
     page.check("#read")
     found.note("signature", page.evaluate(STEP, ["#sign", "done"]))
 
 
-def _invited(ask: PooledCaller, registration_id: str) -> dict[str, Any]:
-    started = _clerk(ask, certification.START_EMISSION, registration_id=registration_id, mode="in_person")
-    about = {"emission_id": started["emission_id"]}
-    _clerk(ask, certification.ATTEST_IDENTIFICATION, **about, **ATTESTED)
-    _clerk(ask, certification.CONFIRM_DATA, **about, registration_version=1)
-    return _clerk(ask, certification.INVITE_HOLDER, **about, channel="email")
-
-
-def _clerk(ask: PooledCaller, operation: Operation, **data: Any) -> dict[str, Any]:
-    return ask(operation, data, actor=CLERK, command_id=new_id())
-
-
-def _message(ask: PooledCaller, message_id: str) -> dict[str, Any]:
-    return ask(certification.GET_OUTGOING_MESSAGE, {"message_id": message_id}, actor=system("notify"))
-
-
-def _last_code(ask: PooledCaller, about: Mapping[str, str]) -> str:
-    entries = _clerk(ask, certification.GET_HISTORY, **about, up_to=None)["entries"]
-    return str([entry for entry in entries if entry["type"] == "CodeSent"][-1]["data"]["code_id"])
-
-
-@contextmanager
-def _running(folder: Path) -> Iterator[tuple[PooledCaller, Registrations]]:
-    with engines.broker(folder) as broker, engines.documents(folder) as documents, engines.objects(folder) as objects:
-        (port,) = free_ports(1)
-        address = f"http://127.0.0.1:{port}"
-        env = {
-            **services.environment(broker, documents, objects),
-            "TITULAR_EVENT_STORE_URL": f"sqlite:///{folder}/events.sqlite",
-            "TITULAR_AUTHORITY_FOLDER": str(folder / "authority"),
-            "TITULAR_AUTHORITY_PASSWORD": PASSWORD,
-            "TITULAR_AUTHORITY_CREATE": "1",
-            "TITULAR_PUBLIC_URL": address,
-            "TITULAR_STREAMS_URL": address,
-            "TITULAR_HTTP_PORT": str(port),
-            "TITULAR_TRUSTED_PROXIES": "1",
-        }
-        gateway = Program("gateway", (sys.executable, "-m", "gateway"), lambda: answers_http(f"{address}/health/live"), env)
-        with (
-            running_registry(broker.url, folder) as registrations,
-            services.service("certification", env, folder),
-            engines.running(gateway, folder),
-            services.caller(broker) as ask,
-        ):
-            yield ask, registrations
+def _message(house: House, message_id: str) -> dict[str, Any]:
+    return house.ask(certification.GET_OUTGOING_MESSAGE, {"message_id": message_id}, actor=system("notify"))
 
 
 def table(plain: Phones, slowed: Phones) -> Table:
