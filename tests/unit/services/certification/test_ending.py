@@ -74,7 +74,9 @@ def test_nobody_is_told_after_the_end(inside: InProcess) -> None:
 
 
 def test_nobody_is_told_of_a_certificate_that_was_revoked_or_replaced(inside: InProcess) -> None:
-    revoked, older, newer = (released(inside) for _ in range(3))
+    revoked, older = released(inside), released(inside)
+    inside.clock.forward(hours=1)
+    newer = released(inside)
     clerk.revoke_certificate(inside.ports, inside.call(), {"emission_id": revoked["emission_id"], "reason": "key_compromise"})
     follow(inside.ports)
     supersede_replaced(inside.ports)
