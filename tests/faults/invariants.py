@@ -136,11 +136,13 @@ def intact_histories(_evidence: Evidence, histories: dict[str, list[Stored]]) ->
 
 
 def published(evidence: Evidence, histories: dict[str, list[Stored]]) -> Iterator[Finding]:
-    """Every stored event was published."""
+    """Every stored event was published. What the product records at its first start is published before the tap is there."""
     seen = evidence.tap.times()
+    emissions = (events[0] for stream, events in histories.items() if not stream.startswith(AUTHORITY_STREAMS))
+    begun = min((event.record.time for event in emissions), default=datetime.max.replace(tzinfo=UTC))
     for events in histories.values():
         for event in events:
-            if not seen[event.id]:
+            if not seen[event.id] and event.record.time >= begun:
                 yield Finding("lost", f"{event.record.type} of {event.stream_id} was never published", event.stream_id)
     for name, count in evidence.stores.unsent().items():
         yield Finding("left behind", f"{count} events wait in the outbox of {name}")

@@ -6,10 +6,12 @@ import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from chassis.clock import now
 from cli.running import Running
 from tests.faults.acts import Acts, Outcome
 from tests.faults.emission import Story, World, make_story, tell
@@ -192,10 +194,16 @@ def _quiet(stores: Stores, target: Target) -> float | None:
                 one for one in stores.documents("media", "videos") if one["state"] == "processing" or not one["tracks_removed"]
             ]
             unfinished = [one for one in stores.documents("conference", "conferences") if one["closing"]]
+            unfinished += [one for one in stores.documents("certification", "emissions") if _to_be_preserved(one)]
             if stores.depths().quiet and not stores.unsent() and not busy and not unfinished and target.serves():
                 return time.monotonic() - begun
         time.sleep(LOOK_SECONDS)
     return None
+
+
+def _to_be_preserved(emission: Mapping[str, Any]) -> bool:
+    """Whether a timer will give the signed term its long-term form now."""
+    return emission["preserve_at"] is not None and emission["preserve_at"] <= now()
 
 
 def _at_work(stores: Stores) -> bool:

@@ -5,13 +5,21 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from chassis.stored_events import Record, Stored
 from contracts.envelope import Envelope
 from tests.faults.emission import Story, make_story
-from tests.faults.invariants import CERTIFIED, Evidence, accepted_commands, intact_histories, noted_once, published
+from tests.faults.invariants import (
+    CERTIFIED,
+    Evidence,
+    accepted_commands,
+    intact_histories,
+    noted_once,
+    published,
+    signatures_recorded,
+)
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 COMPLETED = 0
@@ -98,3 +106,21 @@ def test_a_fact_is_noted_once() -> None:
     assert kinds(noted_once, given, history()) == ["lost"]
     assert kinds(noted_once, given, history("ConferenceOpeningNoted", cause="f1")) == []
     assert kinds(noted_once, given, history("ConferenceOpeningNoted", "ConferenceOpeningNoted", cause="f1")) == ["doubled"]
+
+
+def test_what_was_recorded_before_the_tap_was_there_is_not_lost() -> None:
+    early = Stored("authority/ocsp/2026-11", 1, Record("KeyOpened", NOW - timedelta(seconds=1), {}, {}), "", "")
+    late = Stored("authority/ocsp/2026-11", 2, Record("KeyOpened", NOW, {}, {}), "", "")
+    streams = {**history("EmissionStarted"), "authority/ocsp/2026-11": [early, late]}
+    given = evidence(tap=FakeTap([Envelope(streams["e1"][0].id, "certification", "EmissionStarted", "e1", NOW, {})]))
+    assert [finding.text for finding in published(given, streams)] == ["KeyOpened of authority/ocsp/2026-11 was never published"]
+
+
+def test_a_signature_without_its_record_is_lost() -> None:
+    issued = Stored("e1", 1, Record("CertificateIssued", NOW, {}, {"serial": "0a"}), "", "")
+    signed = Stored("e1", 2, Record("TermSigned", NOW, {}, {}), "", "")
+    certificate = Stored("authority/issuing/2026-11", 1, Record("HolderCertificateSigned", NOW, {}, {"serial": "0a"}), "", "")
+    stamp = Stored("authority/timestamping/2026-11", 1, Record("TimeStampSigned", NOW, {}, {"emission_id": "e1"}), "", "")
+    uses = {one.stream_id: [one] for one in (certificate, stamp)}
+    assert list(signatures_recorded({"e1": [issued, signed]}, uses)) == []
+    assert [one.kind for one in signatures_recorded({"e1": [issued, signed]}, {})] == ["lost", "lost"]

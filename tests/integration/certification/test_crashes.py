@@ -85,5 +85,5 @@ def _listed(world: World, person_id: str) -> list[str]:
 
 def _types(published: events.Collected, emission_id: str) -> list[str]:
     """What was published of the emission, each event once."""
-    seen = {event.id: event.type for event in published.of() if event.emission_id == emission_id}
+    seen = {event.id: event.type for event in published.of() if event.subject == emission_id}
     return list(seen.values())

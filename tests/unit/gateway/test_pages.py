@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 
+from chassis.clock import now
 from contracts import certification, conference, registry
 from contracts.errors import AlreadyExists, InvalidInput, PersonBlocked, StaleVersion, Unavailable
 from gateway.security.references import References
@@ -271,3 +273,15 @@ def test_the_pages_speak_english_when_asked(gateway: SampleGateway, clerk: Flask
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
 def test_nobody_is_led_elsewhere(gateway: SampleGateway, clerk: FlaskClient, target: str) -> None:
     assert gateway.post(clerk, "/idioma", {"language": "en", "next": target}).headers["Location"] == "/"
+
+
+def test_an_office_sees_which_of_its_certificates_end_soon(gateway: SampleGateway) -> None:
+    completed = samples.emissions()["completed"]
+    gateway.caller.answers[certification.LIST_EMISSIONS] = lambda _d, _a: {"emissions": [completed]}
+    page = gateway.client("ana").get("/?vencem=1").get_data(as_text=True)
+    asked = gateway.caller.asked[-1].data
+    assert (asked["office_id"], timedelta(days=59) < asked["ending_by"] - now() <= timedelta(days=60)) == ("office-1", True)
+    assert "Certificados que vencem em até 60 dias" in page
+    assert "Vence em 19/11/2029" in page
+    gateway.caller.answers[certification.LIST_EMISSIONS] = lambda _d, _a: {"emissions": []}
+    assert "Nenhum certificado do cartório vence em breve." in gateway.client("ana").get("/?vencem=1").get_data(as_text=True)
