@@ -18,11 +18,16 @@ from cli.backup import manifest as manifests
 from cli.backup.copying import Copied, catch_up, copy_live, described, size_of
 from cli.backup.manifest import CONTENT, BackupFailed, Manifest
 from cli.running import holder
+from contracts.certification import AUTHORITY_STREAMS
 from deploy.local.freeze import LIMIT_SECONDS, FreezeFailed, Frozen, frozen, processes
 
 SPARE_BYTES = 64 * 1024 * 1024
 PARTIAL = ".partial-{name}-{pid}"
 EVENTS = "certification/events.sqlite"
+COUNTED = """
+    SELECT COUNT(*), COUNT(DISTINCT CASE WHEN originator_id NOT LIKE ? THEN originator_id END) FROM stored_events
+"""
+"""All events, and the streams that are of an emission."""
 ROUNDS = 5
 News = Callable[[str], None]
 
@@ -170,7 +175,7 @@ def count_events(database: Path) -> dict[str, int]:
             if beside.exists():
                 shutil.copyfile(beside, copy.with_name(copy.name + suffix))
         with contextlib.closing(sqlite3.connect(copy)) as connection:
-            found = connection.execute("SELECT COUNT(*), COUNT(DISTINCT originator_id) FROM stored_events").fetchone()
+            found = connection.execute(COUNTED, (f"{AUTHORITY_STREAMS}%",)).fetchone()
     return {"events": int(found[0]), "emissions": int(found[1])}
 
 

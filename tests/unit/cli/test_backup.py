@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from chassis.clock import now
+from chassis.event_store import EventStore
+from chassis.stored_events import Record
 from cli.backup import manifest as manifests
 from cli.backup.copying import BLOCK, catch_up, copy_live
 from cli.backup.manifest import CONTENT, BackupFailed
 from cli.backup.restore import restore, verify
-from cli.backup.take import Taken, take
+from cli.backup.take import Taken, count_events, take
 
 LONG_AGO = time.time_ns() - 3_600_000_000_000
 SILENT = print
@@ -193,3 +196,14 @@ def test_a_stack_whose_programs_cannot_be_found_is_not_copied(data: Path, tmp_pa
     (data / "stack.pid").write_text(str(os.getpid()))
     with pytest.raises(BackupFailed, match="cannot be stopped"):
         taken(data, tmp_path / "series")
+
+
+def test_uses_of_keys_are_counted_as_events_and_no_emissions(tmp_path: Path) -> None:
+    database = tmp_path / "data" / "certification" / "events.sqlite"
+    events = EventStore(f"sqlite://{database}", "certification")
+    made = Record("KeyOpened", now(), {"role": "system"}, {"key": "ocsp"})
+    events.append("e-1", 0, [made, made])
+    events.extend("authority/ocsp/2026-11", [made])
+    events.close()
+    assert count_events(database) == {"events": 3, "emissions": 1}
+    assert count_events(tmp_path / "none.sqlite") == {"events": 0, "emissions": 0}
