@@ -19,6 +19,7 @@ blueprint = Blueprint("authority", __name__, url_prefix="/ac")
 PKIX_CERTIFICATE = "application/pkix-cert"  # RFC 2585, section 4
 LIST_KEPT = timedelta(minutes=10)  # a list of a day, but what is withheld or revoked changes at any time
 ROOT_LIST_KEPT = timedelta(days=1)
+SECOND = 2
 PKIX_LIST = "application/pkix-crl"
 
 
@@ -75,15 +76,19 @@ def root_revocations() -> Response:
 @blueprint.get("/emissora.crl")
 @blueprint.get("/emissora-2.crl")
 @blueprint.get("/emissora-g<int(min=2):generation>.crl")
-@blueprint.get("/emissora-g<int(min=2):generation>-2.crl")
 def revocations(generation: int = 1) -> Response:
     """A generation's revocation list, DER; certificates name two addresses, so that a proxy can serve each from elsewhere."""
     return _list(base64.b64decode(ask(GET_REVOCATION_LIST, access.holder(), generation=generation)["crl"]), LIST_KEPT)
 
 
+@blueprint.get("/emissora-g<int(min=2):generation>-<int:part>.crl")
+def revocations_by(generation: int, part: int) -> Response:
+    """The second address of a generation's whole list, or the first of a year's: rules that differ by digits hide one another."""
+    return revocations(generation) if part == SECOND else revocations_of(part, generation)
+
+
 @blueprint.get("/emissora-<int(fixed_digits=4):year>.crl")
 @blueprint.get("/emissora-<int(fixed_digits=4):year>-2.crl")
-@blueprint.get("/emissora-g<int(min=2):generation>-<int(fixed_digits=4):year>.crl")
 @blueprint.get("/emissora-g<int(min=2):generation>-<int(fixed_digits=4):year>-2.crl")
 def revocations_of(year: int, generation: int = 1) -> Response:
     """A generation's list, DER, of the certificates alone that it issued in a year: those name these two addresses."""

@@ -14,9 +14,9 @@ from contracts import registry
 from contracts.actor import Actor
 from gateway.pictures import checked_picture
 from tests.integration.gateway.test_room_pages import clerks_page, connected, opened, phone
-from tests.integration.gateway.test_staff_browser import AXE, RULES
 from tests.integration.gateway.test_waiting_room import KEPT
 from tests.support import gateway_samples as samples
+from tests.support.accessibility import violations
 from tests.support.browsers import SWITCHES
 from tests.support.room_pages import RoomPages
 from tests.support.rooms import Office
@@ -95,9 +95,7 @@ def taken(maria: Page) -> None:
 
 def has_no_fault(page: Page) -> None:
     """Axe finds nothing, and nothing must be scrolled sideways."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("rules => axe.run({ runOnly: rules })", RULES)["violations"]
-    assert [(fault["id"], [node["target"] for node in fault["nodes"]]) for fault in found] == []
+    assert [(fault["id"], [node["target"] for node in fault["nodes"]]) for fault in violations(page)] == []
     assert page.evaluate("[...document.querySelectorAll('html, dialog[open]')].every(one => one.scrollWidth <= one.clientWidth)")
 
 

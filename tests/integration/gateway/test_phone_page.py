@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 
 from contracts import certification as contract
 from tests.integration.gateway.conftest import Site
-from tests.integration.gateway.test_staff_browser import AXE, RULES
 from tests.support import gateway_samples as samples
+from tests.support.accessibility import violations
 from tests.support.phone_service import CODE, WORDS, PhoneService
 
 pytestmark = pytest.mark.integration
@@ -222,8 +222,7 @@ def test_every_step_is_accessible_and_fits(site: Site, width: int, large: bool) 
 
     def look(name: str) -> None:
         step(page, name)
-        page.evaluate(AXE.read_text())
-        found = page.evaluate("rules => axe.run({ runOnly: rules })", RULES)["violations"]
+        found = violations(page)
         faults.extend(f"{name}: {each['id']} at {[node['target'] for node in each['nodes'][:3]]}" for each in found)
         if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
             faults.append(f"{name}: too wide")

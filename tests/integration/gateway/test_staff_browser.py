@@ -7,15 +7,13 @@ from playwright.sync_api import Page, expect
 
 from contracts import certification, conference
 from contracts.errors import Conflict
-from deploy.local.process import ROOT
 from gateway.security.references import References
 from tests.integration.gateway.conftest import DESKTOP, PHONE, Site
 from tests.support import gateway_samples as samples
+from tests.support.accessibility import violations
 from tests.support.sample_gateway import settings
 
 pytestmark = pytest.mark.integration
-AXE = ROOT / "gateway" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 def emission(name: str) -> str:
@@ -175,7 +173,6 @@ PAGES: list[tuple[str | None, str]] = [
 def test_every_page_is_accessible_and_fits(site: Site, size: str) -> None:
     """WCAG 2.2 AA as far as a program can judge it (axe), no sideways scrolling, no error in the console."""
     faults: list[str] = []
-    script = AXE.read_text()
     contexts = {
         user_id: site.context(user_id, viewport=DESKTOP if size == "desktop" else PHONE, permissions=["camera", "microphone"])
         for user_id in dict.fromkeys(user_id for user_id, _ in PAGES)
@@ -187,8 +184,7 @@ def test_every_page_is_accessible_and_fits(site: Site, size: str) -> None:
         page.on("console", lambda message, said=said: said.append(message.text))
         page.goto(site.url + path)
         page.wait_for_function("document.fonts.status === 'loaded'")
-        page.evaluate(script)
-        found = page.evaluate("rules => axe.run({ runOnly: rules })", RULES)["violations"]
+        found = violations(page)
         faults += [f"{path}: {each['id']} at {[node['target'] for node in each['nodes'][:3]]}" for each in found]
         # Streams are not served here, and some pages are errors by purpose: those two the browser names itself.
         faults += [f"{path}: {text}" for text in said if "Failed to load resource" not in text and "EventSource" not in text]

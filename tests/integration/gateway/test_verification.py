@@ -21,7 +21,7 @@ from services.certification.authority.custody import FileCustody
 from services.certification.authority.succession import AllGenerations
 from services.certification.model.state import CertificateStatus
 from tests.integration.gateway.conftest import PHONE, Site
-from tests.integration.gateway.test_staff_browser import AXE, RULES
+from tests.support.accessibility import violations
 from tests.support.holder import new_key
 from tests.support.terms import ADDRESSES, PASSWORD, Notary, issued, notary
 
@@ -72,8 +72,7 @@ def verify(site: Site, authority: Authority, tmp_path: Path) -> Verify:
 
 def axe_violations(page: Page) -> list[str]:
     """What axe finds against WCAG 2.2 AA."""
-    page.evaluate(AXE.read_text())
-    return [each["id"] for each in page.evaluate("rules => axe.run({ runOnly: rules })", RULES)["violations"]]
+    return [each["id"] for each in violations(page)]
 
 
 def answers(page: Page) -> dict[str, str]:

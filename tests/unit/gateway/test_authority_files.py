@@ -71,9 +71,11 @@ def test_a_years_list_is_served_at_both_its_addresses(gateway: SampleGateway) ->
     content = made(timedelta(hours=24))
     reply = {"crl": base64.b64encode(content).decode(), "next_update": now() + timedelta(hours=24)}
     gateway.caller.answers[GET_REVOCATION_LIST] = lambda _data, _actor: reply
-    for address in ("/ac/emissora-2026.crl", "/ac/emissora-2026-2.crl"):
-        assert gateway.client().get(address).data == content
-    assert [one.data["year"] for one in gateway.caller.asked] == [2026, 2026]
+    for generation in ("", "-g3"):
+        for address in (f"/ac/emissora{generation}-2026.crl", f"/ac/emissora{generation}-2026-2.crl"):
+            assert gateway.client().get(address).data == content
+    asked = [(one.data["generation"], one.data["year"]) for one in gateway.caller.asked]
+    assert asked == [(1, 2026), (1, 2026), (3, 2026), (3, 2026)]
     assert gateway.client().get("/ac/emissora-26.crl").status_code == 404
 
 

@@ -20,6 +20,7 @@ from contracts.errors import Unavailable
 from services.certification.application.ports import PreparedTerm, Stamped
 from services.certification.authority import files
 from services.certification.authority.authority import FileAuthority
+from services.certification.authority.custody import FileCustody
 from services.certification.model.state import Intent
 from services.certification.term.maker import WorkerTermMaker
 from tests.support.holder import new_key, request_of
@@ -33,7 +34,7 @@ KEY = new_key()
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An authority made today."""
     made = tmp_path_factory.mktemp("stamps") / "authority"
-    files.create(made, PASSWORD, ADDRESSES, now())
+    files.create(made, FileCustody(PASSWORD), ADDRESSES, now())
     return made
 
 
@@ -57,7 +58,7 @@ def maker(folder: Path, opened: list[str]) -> Iterator[WorkerTermMaker]:
 @pytest.fixture(scope="module")
 def authority(folder: Path) -> FileAuthority:
     """The same authority."""
-    return FileAuthority.open(folder, PASSWORD, ADDRESSES, now())
+    return FileAuthority.open(folder, FileCustody(PASSWORD), ADDRESSES, now())
 
 
 @pytest.fixture(scope="module")
