@@ -2,16 +2,15 @@
 # Lint, types, architecture, then the tests. With "lint": no tests. With other arguments: pytest with these, in one run.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-begun=$SECONDS
-say() { printf '%4ds  %s\n' $((SECONDS - begun)) "$*"; }
-run() { say "$*"; "$@"; }
-tests() { .venv/bin/python -W ignore::DeprecationWarning -m pytest -q --durations=10 "$@"; }
+begun=$(date +%s)
+measured=tests/integration/media/test_in_step.py
+export begun measured
+say() { printf '%4ds  %s\n' $(($(date +%s) - begun)) "$*"; }
+run() { say "$*" && "$@"; }
+tests() { .venv/bin/python -W ignore::DeprecationWarning -m pytest -q --durations=10 -p no:cacheprovider "$@"; }
 
 static() {
-  run .venv/bin/ruff check .
-  run .venv/bin/ruff format --check .
-  run .venv/bin/mypy
-  run .venv/bin/lint-imports
+  run .venv/bin/ruff check . && run .venv/bin/ruff format --check . && run .venv/bin/mypy && run .venv/bin/lint-imports
 }
 
 if [ $# -gt 0 ]; then
@@ -20,19 +19,28 @@ if [ $# -gt 0 ]; then
   exit 0
 fi
 
-# What only computes and what mostly waits (for engines) go side by side; what is shown of the first comes when it has ended.
+# One of the parts that go side by side; what it said is shown when it has ended.
+part() {
+  local outcome=0 others=()
+  case $1 in
+    static) static ;;
+    unit) tests tests/unit tests/deploy ;;
+    rest)
+      for folder in media gateway certification; do others+=(--ignore "tests/integration/$folder"); done
+      tests tests/contract tests/integration "${others[@]}"
+      ;;
+    *) tests "tests/integration/$1" --ignore "$measured" ;;
+  esac >"var/test/$1.log" 2>&1 || outcome=$?
+  say "$1"
+  cat "var/test/$1.log"
+  return "$outcome"
+}
+export -f say run tests static part
+
 mkdir -p var/test
-(static && tests tests/unit tests/deploy tests/integration/gateway tests/integration/cli -p no:cacheprovider) >var/test/side.log 2>&1 &
-side=$!
-trap 'kill "$side" 2>/dev/null || true' EXIT
 failed=0
-measured=tests/integration/media/test_in_step.py
-say "tests/contract tests/integration; beside them lint, types, architecture, tests/unit, tests/deploy, tests/integration/{gateway,cli}"
-elsewhere=(--ignore tests/integration/gateway --ignore tests/integration/cli --ignore "$measured")
-tests tests/contract tests/integration "${elsewhere[@]}" || failed=$?
-wait "$side" || failed=$?
-trap - EXIT
-cat var/test/side.log
+say "two at a time: tests of media, gateway, certification; tests/unit tests/deploy; the rest; lint, types, architecture"
+printf '%s\n' media gateway rest certification unit static | xargs -P 2 -I '{}' bash -c 'part {}' || failed=$?
 # What is measured, a browser through the whole product, and everything killed under load, want the machine to themselves.
 say "$measured tests/e2e tests/faults"
 tests "$measured" tests/e2e tests/faults || failed=$?

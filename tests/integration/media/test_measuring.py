@@ -137,14 +137,16 @@ def test_a_black_picture_is_seen_where_it_is(tmp_path: Path) -> None:
     assert [warned(found[:number]) for number in (1, 2, 3)] == [[], ["black"], ["black"]]
 
 
-@pytest.mark.parametrize(("bitrate", "key_every"), [("300k", 9999), ("300k", 150), ("150k", 150)])
+@pytest.mark.parametrize(
+    ("bitrate", "key_every"), [("300k", 9999), pytest.param("300k", 150, marks=pytest.mark.long), ("150k", 150)]
+)
 def test_a_picture_that_is_sent_again_and_again_is_frozen(tmp_path: Path, bitrate: str, key_every: int) -> None:
     """However strongly it is compressed, and though key frames code it anew every ten seconds."""
     found = measured(tmp_path, picture(STILL, 33, 15, bitrate, key_every), sound(VOICE, 33), 32)
     assert warned(found) == ["frozen"]
 
 
-@pytest.mark.parametrize("bitrate", ["150k", "300k", "1000k"])
+@pytest.mark.parametrize("bitrate", ["150k", pytest.param("300k", marks=pytest.mark.long), "1000k"])
 def test_a_camera_before_which_nothing_moves_is_not_frozen(tmp_path: Path, bitrate: str) -> None:
     found = measured(tmp_path, picture(CAMERA, 25, 15, bitrate), sound(VOICE, 25), 24)
     assert [warned(found[:number]) for number in (1, 2, 3)] == [[], [], []]
