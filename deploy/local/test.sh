@@ -40,7 +40,7 @@ export -f say run tests static part
 mkdir -p var/test
 failed=0
 say "two at a time: tests of media, gateway, certification; tests/unit tests/deploy; the rest; lint, types, architecture"
-printf '%s\n' media gateway rest certification unit static | xargs -P 2 -I '{}' bash -c 'part {}' || failed=$?
+printf '%s\n' gateway certification rest media unit static | xargs -P 2 -I '{}' bash -c 'part {}' || failed=$?
 # What is measured, a browser through the whole product, and everything killed under load, want the machine to themselves.
 say "$measured tests/e2e tests/faults"
 tests "$measured" tests/e2e tests/faults || failed=$?
