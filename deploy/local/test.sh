@@ -39,8 +39,12 @@ export -f say run tests static part
 
 mkdir -p var/test
 failed=0
-say "two at a time: tests of media, gateway, certification; tests/unit tests/deploy; the rest; lint, types, architecture"
-printf '%s\n' gateway certification rest media unit static | xargs -P 2 -I '{}' bash -c 'part {}' || failed=$?
+say "two at a time: gateway, certification, the rest, media (tests/integration, tests/contract)"
+say "in the time that they leave: tests/unit tests/deploy; lint, types, architecture"
+nice -n 15 bash -c 'failed=0; part unit || failed=$?; part static || failed=$?; exit "$failed"' &
+beside=$!
+printf '%s\n' gateway certification rest media | xargs -P 2 -I '{}' bash -c 'part {}' || failed=$?
+wait "$beside" || failed=$?
 # What is measured, a browser through the whole product, and everything killed under load, want the machine to themselves.
 say "$measured tests/e2e tests/faults"
 tests "$measured" tests/e2e tests/faults || failed=$?
