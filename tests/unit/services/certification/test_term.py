@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asn1crypto import cms
 from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -150,10 +151,36 @@ def test_the_signed_term_stands_and_carries_a_trusted_time(signed: bytes, truste
         assert piece in shown
 
 
-def test_a_changed_document_shows(signed: bytes, trusted: FileAuthority) -> None:
+def test_a_changed_document_shows(signed: bytes, trusted: FileAuthority, tmp_path: Path) -> None:
     place = signed.index(b"stream") + 500  # within the colour profile, which no reader needs
     changed = signed[:place] + bytes([signed[place] ^ 1]) + signed[place + 1 :]
     assert not _validated(changed, trusted).intact
+    path = tmp_path / "changed.pdf"
+    path.write_bytes(changed)
+    shown = subprocess.run(["pdfsig", "-nocert", path], capture_output=True, text=True, check=False).stdout
+    assert "Digest Mismatch" in shown
+
+
+@pytest.mark.parametrize(("changed", "verdict"), [(None, "CAdES Verification successful"), (500, "CAdES Verification failure")])
+def test_openssl_judges_the_signature_as_cades(
+    signed: bytes, prepared: PreparedTerm, trusted: FileAuthority, tmp_path: Path, changed: int | None, verdict: str
+) -> None:
+    # given the signature out of its reserved place, and what it covers: all but that place
+    held = bytes.fromhex(signed[prepared.reserved_start + 1 : prepared.reserved_end - 1].decode())
+    covered = bytearray(signed[: prepared.reserved_start] + signed[prepared.reserved_end :])
+    if changed is not None:
+        covered[changed] ^= 1
+    (tmp_path / "signature").write_bytes(cms.ContentInfo.load(held).dump())  # zeros fill the place behind it
+    (tmp_path / "covered").write_bytes(covered)
+    (tmp_path / "root.pem").write_text(trusted.root_pem())
+
+    # when OpenSSL verifies it with nothing but the root, then it stands, and not where a byte was changed
+    argv = ["openssl", "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-in", "signature", "-content", "covered"]
+    judged = subprocess.run(
+        [*argv, "-CAfile", "root.pem", "-out", "out"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert verdict in judged.stderr
+    assert (judged.returncode == 0) == (changed is None)
 
 
 def test_another_keys_signature_does_not_validate(
