@@ -16,7 +16,7 @@ up: setup ## Start the product on this machine, until Ctrl+C
 test: setup ## Lint, types, architecture and all tests
 	@deploy/local/test.sh
 
-test-long: setup ## The proofs that take minutes each: an hour's meeting, twenty kills in one, four rooms at once, who drops and returns
+test-long: setup ## Proofs that take minutes (an hour's meeting, twenty kills in one, four rooms at once), and more cases of others
 	@.venv/bin/python -W ignore::DeprecationWarning -m pytest -q --durations=0 -m long
 
 check-deploy: setup ## Check images, compose file, Kubernetes manifests, alarms and dashboards

@@ -174,7 +174,7 @@ PAGES: list[tuple[str | None, str]] = [
 ]
 
 
-@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize("size", [pytest.param("desktop", marks=pytest.mark.long), "phone"])
 def test_every_page_is_accessible_and_fits(site: Site, size: str) -> None:
     """WCAG 2.2 AA as far as a program can judge it (axe), no sideways scrolling, no error in the console."""
     faults: list[str] = []

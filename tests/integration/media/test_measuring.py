@@ -111,6 +111,7 @@ def test_two_people_who_talk_and_move_give_no_alarm(tmp_path: Path) -> None:
         assert person.longest_frozen_seconds == person.longest_black_seconds == 0.0
 
 
+@pytest.mark.long
 def test_a_lively_picture_and_a_voice_give_no_alarm(tmp_path: Path) -> None:
     found = measured(tmp_path, picture(LIVELY, 25), sound(VOICE, 25), 24)
     assert warned(found) == []
