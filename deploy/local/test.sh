@@ -39,8 +39,14 @@ export -f say run tests static part
 
 mkdir -p var/test
 failed=0
-say "two at a time: media, gateway, the rest, certification (tests/integration, tests/contract); tests/unit tests/deploy; lint, types, architecture"
-printf '%s\n' media gateway rest certification unit static | xargs -P 2 -I '{}' bash -c 'part {}' || failed=$?
+say "two at a time: media, gateway, the rest, certification (tests/integration, tests/contract)"
+say "in the time that they leave: tests/unit tests/deploy; lint, types, architecture"
+nice -n 15 bash -c 'failed=0; part unit || failed=$?; part static || failed=$?; exit "$failed"' &
+beside=$!
+trap 'kill "$beside" 2>/dev/null || true' EXIT
+printf '%s\n' media gateway rest certification | xargs -P 2 -I '{}' bash -c 'part {}' || failed=$?
+wait "$beside" || failed=$?
+trap - EXIT
 # What is measured, a browser through the whole product, and everything killed under load, want the machine to themselves.
 say "$measured tests/e2e tests/faults"
 tests "$measured" tests/e2e tests/faults || failed=$?
