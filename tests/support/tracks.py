@@ -54,7 +54,8 @@ def encoded_pictures(
 ) -> Iterator[tuple[float, bytes]]:
     """What one of ffmpeg's sources shows, as VP8 (RFC 7741): (seconds from the begin, RTP payload)."""
     argv = ("ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, "-t", str(seconds), "-r", str(rate), "-c:v", "libvpx")
-    coding = ("-deadline", "realtime", "-cpu-used", "8", "-b:v", bitrate, "-g", str(key_every), "-f", "ivf", "-")
+    # A negative speed is a fixed one: the encoder would else adapt to how busy the machine is, and be another each time.
+    coding = ("-deadline", "realtime", "-cpu-used", "-8", "-b:v", bitrate, "-g", str(key_every), "-f", "ivf", "-")
     content = subprocess.run((*argv, *coding), capture_output=True, check=True).stdout
     position = int.from_bytes(content[6:8], "little")  # the length of IVF's header
     number = 0

@@ -68,5 +68,5 @@ def _certificate(certificate: AuthorityCertificate, now: datetime) -> dict[str, 
 
 
 def _recorded_list(data: Data) -> dict[str, Any]:
-    recorded = REVOCATION_LIST_SIGNED.schema().load(dict(data))
+    recorded = REVOCATION_LIST_SIGNED.load(data)
     return {name: recorded[name] for name in LIST_NAMES}
